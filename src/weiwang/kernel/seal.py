@@ -94,7 +94,7 @@ class Sealer:
         return cls(read_keys(text))
 
     def seal(self, text: str, context: str) -> bytes:
-        """Return `text` sealed for one place: `context`, such as `table.field:row id`, is needed to open it."""
+        """Return `text` sealed for one place: `context`, such as `table.field:row`, is needed to open it."""
         head = _head(self._active.id)
         nonce = secrets.token_bytes(NONCE_BYTES)
         sealed = self._ciphers[self._active.id].encrypt(nonce, text.encode(), head + context.encode())
