@@ -1,0 +1,76 @@
+"""Accounts: made, given a password, ended. Authority is never given here; it comes with a post."""
+
+from datetime import date, datetime
+
+from django.contrib.auth.hashers import make_password
+
+from weiwang.accounts.models import User
+from weiwang.accounts.rules import AccountError, username_fault
+from weiwang.audit.actions import recorded
+from weiwang.audit.rules import Actor
+from weiwang.kernel.fields import sealer
+from weiwang.kernel.text import clean_text
+
+
+
+def create_user(
+    *, place: int, username: str, name: str, by: Actor, at: datetime, phone: str = "", password: str | None = None,
+    works_until: date | None = None, submission: str | None = None,
+) -> User:  # fmt: skip
+    """Make an account. Without a password nobody can sign in until one is given.
+
+    Raises `AccountError` for a user name that is taken or cannot be used.
+    """
+    login = username.strip().lower()
+    fault = username_fault(login)
+    if fault:
+        raise AccountError(fault, username=login)
+    with recorded("account.create", by=by, at=at, place=place, submission=submission) as draft:
+        if User.objects.filter(username=login).exists():
+            raise AccountError("account.taken", username=login)
+        user = User.objects.create(
+            place=place, username=login, name=clean_text(name, 60), created_at=at, works_until=works_until,
+            password=make_password(password), must_change_password=password is not None,
+            **_phone(phone),
+        )  # fmt: skip
+        draft.concerns("user", user.pk, username=login)
+    return user
+
+
+def _phone(phone: str) -> dict[str, object]:
+    return {"phone": phone, "phone_index": sealer().blind_index(phone, "phone") if phone else None}
+
+
+def reset_password(*, user_id: int, password: str, by: Actor, at: datetime, reason: str = "") -> User:
+    """Give a new first password; the person must change it at the next sign-in, and all sessions end."""
+    user = User.objects.get(pk=user_id)
+    with recorded("account.reset_password", by=by, at=at, place=user.place, reason=reason) as draft:
+        user.set_password(password)
+        user.must_change_password = True
+        user.save(update_fields=["password", "must_change_password"])
+        draft.concerns("user", user.pk)
+    return user
+
+
+def change_password(*, user_id: int, password: str, by: Actor, at: datetime) -> User:
+    """The person's own change; the password was checked by the face."""
+    user = User.objects.get(pk=user_id)
+    with recorded("account.change_password", by=by, at=at, place=user.place) as draft:
+        user.set_password(password)
+        user.must_change_password = False
+        user.save(update_fields=["password", "must_change_password"])
+        draft.concerns("user", user.pk)
+    return user
+
+
+def set_active(*, user_id: int, active: bool, by: Actor, at: datetime, reason: str = "") -> User:
+    """Close or reopen an account. Sessions end with the next request."""
+    user = User.objects.get(pk=user_id)
+    action = "account.reopen" if active else "account.close"
+    with recorded(action, by=by, at=at, place=user.place, reason=reason) as draft:
+        user.is_active = active
+        user.save(update_fields=["is_active"])
+        draft.concerns("user", user.pk)
+    return user
+
+

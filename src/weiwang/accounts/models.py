@@ -1,0 +1,43 @@
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from weiwang.kernel.fields import SealedTextField
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. What they may do comes from the posts they hold, never from this row.
+
+    `works_until` ends a contractor's or temporary account; `must_change_password` is set when an
+    administrator has given a first password.
+    """
+
+    place = models.BigIntegerField()  # the sub-district that keeps the account (a unit id)
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
+    phone = SealedTextField(null=True)
+    phone_index = models.BinaryField(max_length=32, null=True)
+    is_active = models.BooleanField(default=True)
+    works_until = models.DateField(null=True)
+    must_change_password = models.BooleanField(default=False)
+    language = models.CharField(max_length=10, blank=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[UserManager] = UserManager()
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:  # noqa: ANN401 -- Django's signature
+        return False  # posts are the only source of authority
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False

@@ -1,0 +1,90 @@
+"""The frame of every write: one transaction, one entry in the record, then the events."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import DatabaseError, IntegrityError, transaction
+
+from weiwang.audit.models import Entry
+from weiwang.audit.rules import Actor, AlreadyDoneError, Deed, submission_mark
+from weiwang.kernel import events
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the action fills in while it works; written when it ends without an error."""
+
+    place: int
+    by: Actor
+    object_type: str = ""
+    object_id: str = ""
+    reason: str = ""
+    data: dict[str, object] = field(default_factory=dict)
+    events: list[object] = field(default_factory=list)
+
+    def concerns(self, object_type: str, object_id: object, **data: object) -> None:
+        self.object_type, self.object_id = object_type, str(object_id)
+        self.data.update(data)
+
+
+@contextmanager
+def recorded(
+    action: str,
+    *,
+    by: Actor,
+    at: datetime,
+    place: int,
+    submission: str | None = None,
+    reason: str = "",
+) -> Iterator[Draft]:
+    """Run the body in one transaction, write its entry last, publish its events after commit.
+
+    The entry comes last because it takes the lock of the chain: the lock is held only until the commit that
+    follows. Raises `AlreadyDoneError` when this submission was carried out before, also when the body
+    refuses (a second click usually finds the case already moved on).
+    """
+    draft = Draft(place, by, reason=reason)
+    mark = submission_mark(key=submission, action=action, actor=by) if submission else None
+    try:
+        with transaction.atomic():
+            yield draft
+            _write(action, at, draft, mark)
+            for event in draft.events:
+                transaction.on_commit(lambda event=event: events.publish(event))  # type: ignore[misc]
+    except AlreadyDoneError:
+        raise
+    except Exception as error:
+        if mark is not None and (not isinstance(error, DatabaseError) or isinstance(error, IntegrityError)):
+            _refuse_repeat(mark, error)
+        raise
+
+
+def record(
+    action: str, *, by: Actor, at: datetime, place: int, about: tuple[str, str],
+    reason: str = "", data: Mapping[str, object] | None = None,
+) -> None:  # fmt: skip
+    """Write one entry for something that changes nothing else: a look at a masked value, a sign-in."""
+    draft = Draft(place, by, about[0], about[1], reason, dict(data or {}))
+    with transaction.atomic():
+        _write(action, at, draft, None)
+
+
+def _write(action: str, at: datetime, draft: Draft, mark: bytes | None) -> None:
+    by = draft.by
+    deed = Deed(
+        place=draft.place, at=at, actor=by, action=action, object_type=draft.object_type,
+        object_id=draft.object_id, reason=draft.reason, data=draft.data,
+    )  # fmt: skip
+    Entry.objects.create(
+        place=deed.place, at=at, user_id=by.user_id, post_id=by.post_id, label=by.label, address=by.address,
+        action=action, object_type=deed.object_type, object_id=deed.object_id, reason=deed.reason,
+        data=deed.data, submission=mark, content=deed.content(),
+    )  # fmt: skip
+
+
+def _refuse_repeat(mark: bytes, error: Exception) -> None:
+    done = Entry.objects.filter(submission=mark).values_list("object_type", "object_id").first()
+    if done is not None:
+        raise AlreadyDoneError(*done) from error

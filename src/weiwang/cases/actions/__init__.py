@@ -1,0 +1,18 @@
+"""Every write of the casework, one verb a function."""
+
+from weiwang.cases.actions.corrections import reroute_case
+from weiwang.cases.actions.feedback import give_feedback
+from weiwang.cases.actions.moves import take_step
+from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
+from weiwang.cases.actions.report import Contact, Whereabouts, report_case
+
+__all__ = [
+    "Contact",
+    "Whereabouts",
+    "erase_due_reporters",
+    "give_feedback",
+    "report_case",
+    "reroute_case",
+    "reveal_reporter",
+    "take_step",
+]

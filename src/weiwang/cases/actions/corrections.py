@@ -1,0 +1,95 @@
+"""Putting right what was routed wrongly: another place, another category."""
+
+from datetime import datetime
+from uuid import UUID
+
+from weiwang.audit.actions import recorded
+from weiwang.audit.rules import DEPLOYMENT
+from weiwang.cases.actions.clocks import category_named, step_due
+from weiwang.cases.history import next_event
+from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
+from weiwang.cases.actions.owners import candidates
+from weiwang.cases.models import Case
+from weiwang.cases.rules import FINAL, CaseError, Clock, State, StepRefusedError, handler_for
+from weiwang.kernel.text import clean_text
+from weiwang.territory import queries as territory
+from weiwang.territory.rules import Officer
+
+# The limit that runs in each state; a new category changes its length, never the moment it began.
+_CLOCK_OF = {
+    State.REPORTED: Clock.REGISTER,
+    State.VERIFYING: Clock.REGISTER,
+    State.REGISTERED: Clock.REGISTER,
+    State.DISPATCHED: Clock.SIGN,
+    State.SIGNED: Clock.HANDLE,
+    State.HANDLING: Clock.HANDLE,
+    State.HANDLED: Clock.CHECK,
+    State.CHECKED: Clock.CHECK,
+}
+
+
+def reroute_case(
+    *, case_id: UUID, by: Officer, at: datetime, seen_version: int, reason: str, category: str = "",
+    unit_id: int | None = None, submission: str | None = None,
+) -> Case:  # fmt: skip
+    """Change the category or the place of an open case; who overruled the routing and why is recorded.
+
+    Raises `StepRefusedError`, `NotAllowedError`, `CaseError`, `AlreadyDoneError`.
+    """
+    words = clean_text(reason, NOTE_LIMIT)
+    if not words:
+        raise StepRefusedError("step.note_needed")
+    with recorded("case.reroute", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
+        case = locked_case(case_id)
+        actor = acting(by, case, "case.reroute")
+        if case.version != seen_version:
+            raise StepRefusedError("step.stale")
+        if State(case.state) in FINAL:
+            raise StepRefusedError("step.wrong_state", state=case.state)
+        was = {"category": case.category, "unit": case.unit_id}
+        _change_place(case, unit_id)
+        _change_category(case, category)
+        _route_again(case, at)
+        case.version += 1
+        now = {"category": case.category, "unit": case.unit_id}
+        event = next_event(
+            case, step="reroute", before=case.state, at=at, by=actor, note=words,
+            data={"was": was, "now": now}, public=False,
+        )  # fmt: skip
+        case.save()
+        event.save(force_insert=True)
+        draft.place, draft.by, draft.reason = case.place, actor, words
+        draft.concerns("case", case.pk, number=case.number, was=was, now=now)
+    return case
+
+
+def _change_place(case: Case, unit_id: int | None) -> None:
+    if unit_id is None or unit_id == case.unit_id:
+        return
+    unit = territory.unit_in(place=case.place, unit_id=unit_id)
+    if unit is None:
+        raise CaseError("case.no_place")
+    case.unit_id, case.unit_path, case.unit_name, case.match = unit.pk, unit.path, unit.name, "chosen"
+
+
+def _change_category(case: Case, code: str) -> None:
+    if not code or code == case.category:
+        return
+    found = category_named(code)
+    if found is None:
+        raise CaseError("case.category", code=code)
+    case.category, case.restricted, case.urgent = found.code, found.restricted, found.urgent
+    case.due_at = step_due(found, _CLOCK_OF[State(case.state)], start=case.step_at)
+
+
+def _route_again(case: Case, at: datetime) -> None:
+    category = category_named(case.category)
+    if category is None:
+        raise CaseError("case.category", code=case.category)
+    usual = handler_for(category, candidates(path=case.unit_path, place=case.place, at=at))
+    case.suggested_post_id = usual.post.post_id if usual else None
+    case.route = case.route | {
+        "match": case.match, "category": case.category, "handler_rule": usual.rule if usual else "",
+        "handler": usual.post.name if usual else "", "handler_climbed": list(usual.climbed) if usual else [],
+        "overruled": True,
+    }  # fmt: skip

@@ -1,0 +1,36 @@
+"""What the reporter says at the end."""
+
+from datetime import datetime
+from uuid import UUID
+
+from weiwang.audit.actions import recorded
+from weiwang.audit.rules import DEPLOYMENT, RESIDENT, Actor
+from weiwang.cases.actions.moves import NOTE_LIMIT, carry_out, locked_case, save_step
+from weiwang.cases.events import CaseMoved
+from weiwang.cases.models import Case
+from weiwang.cases.permissions import standing
+from weiwang.cases.rules import CaseError, Step, refuse_unless_possible
+from weiwang.kernel.text import clean_text
+
+
+def give_feedback(
+    *, case_id: UUID, satisfied: bool, remark: str, at: datetime, by: Actor = RESIDENT,
+    submission: str | None = None,
+) -> Case:  # fmt: skip
+    """The reporter is satisfied (followed up), or not (opened again at the next level up).
+
+    Not satisfied needs a word of why. Raises `CaseError`, `StepRefusedError`, `AlreadyDoneError`.
+    """
+    words = clean_text(remark, NOTE_LIMIT)
+    step = Step.FOLLOW_UP if satisfied else Step.REOPEN
+    with recorded("case.feedback", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
+        case = locked_case(case_id)
+        if case.satisfied is True:
+            raise CaseError("feedback.given")
+        move = refuse_unless_possible(step, standing(case), user_id=None, holds_owner=False, note=words)
+        event = carry_out(case, step, move, by=by, at=at, note=words)
+        save_step(case, event)
+        draft.place = case.place
+        draft.concerns("case", case.pk, number=case.number, satisfied=satisfied)
+        draft.events.append(CaseMoved(case.pk, case.place, step, case.state, case.owner_post_id))
+    return case

@@ -1,0 +1,194 @@
+"""Moving a case along the table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from weiwang.audit.actions import recorded
+from weiwang.audit.rules import DEPLOYMENT, Actor
+from weiwang.cases.actions.clocks import category_named, step_due
+from weiwang.cases.history import next_event
+from weiwang.cases.actions.owners import candidates
+from weiwang.cases.actions.photos import keep_photos
+from weiwang.cases.events import CaseMoved
+from weiwang.cases.models import Case, Event, Photo
+from weiwang.cases.permissions import powers_over, standing
+from weiwang.cases.rules import (
+    FINAL,
+    LIFECYCLE,
+    Candidate,
+    CaseError,
+    Category,
+    Choice,
+    Clock,
+    Move,
+    Next,
+    State,
+    Step,
+    StepRefusedError,
+    above,
+    nearest_with,
+    refuse_unless_possible,
+)
+from weiwang.kernel.pictures import CleanPicture
+from weiwang.kernel.text import clean_text, first_line
+from weiwang.territory.rules import NotAllowedError, Officer
+
+NOTE_LIMIT = 2000
+
+
+def take_step(
+    *, case_id: UUID, step: Step, by: Officer, at: datetime, seen_version: int, note: str = "",
+    target_post: int | None = None, photos: Sequence[CleanPicture] = (), submission: str | None = None,
+) -> Case:  # fmt: skip
+    """Take one step of the table for one case.
+
+    `seen_version` is the version on the page the officer decided from. Raises `StepRefusedError`,
+    `NotAllowedError`, `AlreadyDoneError` (same submission), `CaseError` for an unknown case.
+    """
+    words = clean_text(note, NOTE_LIMIT)
+    with recorded(f"case.{step}", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
+        case = locked_case(case_id)
+        actor = acting(by, case, LIFECYCLE[step].power)
+        if case.version != seen_version:
+            raise StepRefusedError("step.stale")
+        move = refuse_unless_possible(
+            step, standing(case), user_id=by.user_id, holds_owner=by.holds(case.owner_post_id), note=words
+        )
+        pictures = keep_photos(case, photos, stage="result", at=at)
+        event = carry_out(case, step, move, by=actor, at=at, note=words, target_post=target_post)
+        case.photo_count += len(pictures)
+        save_step(case, event, pictures)
+        draft.place, draft.by = case.place, actor
+        draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
+        draft.events.append(CaseMoved(case.pk, case.place, step, case.state, case.owner_post_id))
+    return case
+
+
+def locked_case(case_id: UUID) -> Case:
+    """The case, held until the end of the transaction. Raises `CaseError` if there is none."""
+    case = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk=case_id).first()
+    if case is None:
+        raise CaseError("case.unknown")
+    return case
+
+
+def acting(by: Officer, case: Case, power: str) -> Officer:
+    """The officer, acting by the post that gives this power over this case. Raises `NotAllowedError`."""
+    fitting = [
+        h
+        for h in by.holdings
+        if power in h.allows
+        and (
+            h.post_id == case.owner_post_id
+            or h.covers(power, case.unit_path)
+            or (h.department_id is not None and h.department_id == case.department_id)
+        )
+    ]
+    if not fitting or power not in powers_over(
+        by, unit_path=case.unit_path, department_id=case.department_id, owner_post_id=case.owner_post_id
+    ):
+        raise NotAllowedError(power)
+    fitting.sort(key=lambda h: (h.post_id != case.owner_post_id, -len(h.unit_path)))
+    return by.acting_as(fitting[0])
+
+
+def carry_out(
+    case: Case, step: Step, move: Move, *, by: Actor, at: datetime, note: str, target_post: int | None = None
+) -> Event:
+    """Change the case as the table says and return the event; nothing is saved yet."""
+    category = category_named(case.category)
+    if category is None:
+        raise CaseError("case.category", code=case.category)
+    if step is Step.SETTLE and not category.self_handled:
+        raise StepRefusedError("step.not_settleable")
+    before, data = case.state, dict[str, object]()
+    choice = _next_owner(case, move, by=by, at=at, target_post=target_post)
+    _mark(case, step, by=by, at=at, note=note)
+    case.state, case.step_at, case.version = move.to, at, case.version + 1
+    _pass_on(case, move, choice, data)
+    _set_clock(case, move.clock, category, at)
+    case.last_word = first_line(note, 60) if note else ""
+    return next_event(case, step=step, before=before, at=at, by=by, note=note, data=data)
+
+
+def _next_owner(case: Case, move: Move, *, by: Actor, at: datetime, target_post: int | None) -> Choice | None:
+    if move.next in {Next.KEEPS, Next.NOBODY}:
+        return None
+    posts = candidates(path=case.unit_path, place=case.place, at=at)
+    avoid = frozenset(case.handler_users) | ({by.user_id} if move.next is Next.CHECKER and by.user_id else set())
+    if move.next is Next.TARGET:
+        return _target(case, posts, target_post)
+    if move.next is Next.HANDLER:
+        back = next((p for p in posts if p.post_id == case.handler_post_id), None)
+        return Choice(back, "handler") if back else nearest_with("case.dispatch", posts)
+    if move.next is Next.ABOVE:
+        closer = next((p for p in posts if p.post_id == case.closer_post_id), None)
+        return above(posts, closer, avoid_users=avoid)
+    power = {Next.CHECKER: "case.check", Next.VERIFIER: "case.verify", Next.DUTY: "case.register"}.get(
+        move.next, "case.dispatch"
+    )
+    return nearest_with(power, posts, avoid_users=avoid)
+
+
+def _target(case: Case, posts: Sequence[Candidate], target_post: int | None) -> Choice:
+    wanted = target_post or case.suggested_post_id
+    if wanted is None:
+        raise StepRefusedError("step.target_needed")
+    for post in posts:
+        if post.post_id == wanted and "case.handle" in post.allows:
+            return Choice(post, "suggested" if wanted == case.suggested_post_id else "chosen")
+    raise StepRefusedError("step.target_unknown")
+
+
+def _mark(case: Case, step: Step, *, by: Actor, at: datetime, note: str) -> None:
+    """What a step leaves on the case beside its state."""
+    if step in {Step.HANDLE, Step.SETTLE}:
+        case.handler_users = sorted({*case.handler_users, by.user_id})
+        case.handler_post_id = by.post_id
+    if step in {Step.CLOSE, Step.SETTLE, Step.REJECT}:
+        case.answer, case.closed_at, case.closer_post_id = note, at, by.post_id
+        case.self_handled = step is Step.SETTLE
+    if step is Step.RETURN:
+        case.returned += 1
+    if step is Step.FOLLOW_UP:
+        case.satisfied = True
+    if step is Step.REOPEN:
+        case.reopened, case.satisfied, case.closed_at = case.reopened + 1, False, None
+
+
+def _pass_on(case: Case, move: Move, choice: Choice | None, data: dict[str, object]) -> None:
+    if move.next is Next.NOBODY:
+        case.owner_post_id, case.owner_name = None, ""
+        return
+    if move.next is Next.KEEPS:
+        return
+    if choice is None:
+        raise CaseError("case.nobody")
+    if move.next is Next.TARGET:
+        case.department_id = choice.post.department_id
+    case.owner_post_id, case.owner_name = choice.post.post_id, choice.post.name
+    data |= {"owner": choice.post.post_id, "owner_name": choice.post.name, "rule": choice.rule}
+    if choice.climbed:
+        data["climbed"] = list(choice.climbed)
+
+
+def _set_clock(case: Case, clock: Clock, category: Category, at: datetime) -> None:
+    if State(case.state) in FINAL:
+        case.due_at = None
+    elif clock is not Clock.KEEP:
+        case.due_at = step_due(category, clock, start=at)
+
+
+def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
+    case.save(update_fields=_STEP_FIELDS)
+    event.save(force_insert=True)
+    if pictures:
+        Photo.objects.bulk_create(pictures)
+
+
+_STEP_FIELDS = (
+    "state", "owner_post", "owner_name", "department", "handler_post", "closer_post", "handler_users", "step_at",
+    "due_at", "closed_at", "answer", "self_handled", "satisfied", "returned", "reopened", "photo_count",
+    "last_word", "version", "history_length", "history_digest",
+)  # fmt: skip

@@ -1,0 +1,206 @@
+"""Taking a report in: clean, locate, route, number, record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchVector
+from django.db import connection
+from django.db.models import Value
+
+from weiwang.audit.actions import Draft, recorded
+from weiwang.audit.rules import Actor
+from weiwang.cases.actions.clocks import category_named, promise, step_due
+from weiwang.cases.history import next_event
+from weiwang.cases.actions.owners import candidates
+from weiwang.cases.actions.photos import keep_photos
+from weiwang.cases.events import CaseMoved
+from weiwang.cases.models import Case, Event, Photo, Reporter
+from weiwang.cases.rules import (
+    LIFECYCLE,
+    CaseError,
+    Category,
+    Choice,
+    Clock,
+    Note,
+    State,
+    Step,
+    StepRefusedError,
+    handler_for,
+    nearest_with,
+)
+from weiwang.kernel.fields import sealer
+from weiwang.kernel.geo import Match
+from weiwang.kernel.ids import case_number, new_id
+from weiwang.kernel.pictures import CleanPicture
+from weiwang.kernel.text import bigrams, clean_text, first_line
+from weiwang.territory import queries as territory
+
+TEXT_LIMIT = 4000
+UNSORTED = "Z99"
+KEEP_REPORTER = timedelta(days=3 * 365)  # policies/retention.yaml, cases.Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where something is: a point, a unit chosen from the list, words, or several of them."""
+
+    lon: float | None = None
+    lat: float | None = None
+    unit_id: int | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who may be called back; both may be empty for an anonymous report."""
+
+    name: str = ""
+    phone: str = ""
+
+    @property
+    def is_given(self) -> bool:
+        return bool(self.name or self.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    unit_id: int
+    path: str
+    name: str
+    match: str
+    distance_m: float
+
+
+def report_case(
+    *, place: int, text: str, where: Whereabouts, by: Actor, at: datetime, channel: str, category: str = "",
+    contact: Contact | None = None, photos: Sequence[CleanPicture] = (), settled: str = "",
+    case_id: UUID | None = None, submission: str | None = None, accept_outside: bool = False,
+) -> Case:  # fmt: skip
+    """Take a report: it gets a number, a place, an owner and a clock in one transaction.
+
+    `settled` is the note of a matter settled on the spot: the case is closed at once by the same hand.
+    `accept_outside` lets imports keep a point beyond the boundary; people are asked to choose again.
+    Raises `CaseError`, `AlreadyDoneError` (same submission), `TextError`, `NotAllowedError`.
+    """
+    words = clean_text(text, TEXT_LIMIT)
+    if not words:
+        raise CaseError("case.no_words")
+    kind = _category(category)
+    spot = _spot(place, where, accept_outside=accept_outside)
+    posts = candidates(path=spot.path, place=place, at=at)
+    duty, usual = nearest_with("case.register", posts), handler_for(kind, posts)
+    if duty is None:
+        raise CaseError("case.nobody")
+    with recorded("case.report", by=by, at=at, place=place, submission=submission) as draft:
+        case = _new_case(place, words, where, kind, spot, duty, usual, at)
+        case.id, case.channel, case.reported_by_id = case_id or new_id(), channel, by.user_id
+        pictures = keep_photos(case, photos, stage="report", at=at)
+        case.photo_count = len(pictures)
+        history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=_told(case))]
+        if settled:
+            history.append(_settle(case, kind, settled, by, at))
+        _insert(case, history, pictures, contact, at)
+        _say(draft, case, history)
+    return case
+
+
+def _category(code: str) -> Category:
+    found = category_named(code or UNSORTED)
+    if found is None:
+        raise CaseError("case.category", code=code)
+    return found
+
+
+def _spot(place: int, where: Whereabouts, *, accept_outside: bool) -> _Spot:
+    if where.unit_id is not None:
+        unit = territory.unit_in(place=place, unit_id=where.unit_id)
+        if unit is None:
+            raise CaseError("case.no_place")
+        return _Spot(unit.pk, unit.path, unit.name, "chosen", 0.0)
+    if where.lon is not None and where.lat is not None:
+        landing = territory.locate(place=place, lon=where.lon, lat=where.lat)
+        if landing.unit_id is not None and landing.path is not None:
+            found = landing.located
+            return _Spot(landing.unit_id, landing.path, landing.name, found.match, found.distance_m)
+        if not accept_outside:
+            raise CaseError("case.outside")
+    elif not where.address:
+        raise CaseError("case.no_place")
+    whole = territory.place_head(place)
+    match = Match.OUTSIDE if where.lon is not None else "words"
+    return _Spot(whole.pk, whole.path, whole.name, match, 0.0)
+
+
+def _new_case(
+    place: int, words: str, where: Whereabouts, kind: Category, spot: _Spot, duty: Choice,
+    usual: Choice | None, at: datetime,
+) -> Case:  # fmt: skip
+    route = {
+        "match": spot.match, "distance_m": round(spot.distance_m, 1), "category": kind.code,
+        "owner_rule": duty.rule, "owner_climbed": list(duty.climbed),
+        "handler_rule": usual.rule if usual else "", "handler_climbed": list(usual.climbed) if usual else [],
+        "handler": usual.post.name if usual else "",
+    }  # fmt: skip
+    return Case(
+        place=place, number=_number(place, at), state=State.REPORTED, category=kind.code,
+        restricted=kind.restricted, urgent=kind.urgent, title=first_line(words, 60), text=words,
+        unit_id=spot.unit_id, unit_path=spot.path, unit_name=spot.name, address=clean_text(where.address, 160),
+        lon=where.lon, lat=where.lat, match=spot.match, route=route, owner_post_id=duty.post.post_id,
+        owner_name=duty.post.name, suggested_post_id=usual.post.post_id if usual else None,
+        reported_at=at, step_at=at, due_at=step_due(kind, Clock.REGISTER, start=at),
+        promised_at=promise(kind, start=at), version=1,
+    )  # fmt: skip
+
+
+def _number(place: int, at: datetime) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('cases_serial')")
+        serial = cursor.fetchone()[0]
+    letters = "".join(c for c in territory.place_head(place).code.upper() if "A" <= c <= "Z")[:4]
+    return case_number(letters or "W", f"{at:%y%m}", serial)
+
+
+def _told(case: Case) -> dict[str, Any]:
+    return {"category": case.category, "unit": case.unit_id, "owner": case.owner_post_id}
+
+
+def _settle(case: Case, kind: Category, note: str, by: Actor, at: datetime) -> Event:
+    if not kind.self_handled:
+        raise StepRefusedError("step.not_settleable")
+    move = LIFECYCLE[Step.SETTLE]
+    note = clean_text(note, TEXT_LIMIT)
+    if move.note is Note.REQUIRED and not note:
+        raise StepRefusedError("step.note_needed")
+    case.state, case.self_handled, case.answer, case.closed_at = move.to, True, note, at
+    case.owner_post, case.owner_name, case.due_at = None, "", None
+    case.handler_users, case.handler_post_id, case.closer_post_id = [by.user_id], by.post_id, by.post_id
+    case.last_word = first_line(note, 60)
+    case.version += 1
+    return next_event(case, step=Step.SETTLE, before=State.REPORTED, at=at, by=by, note=note)
+
+
+def _insert(
+    case: Case, history: Sequence[Event], pictures: Sequence[Photo], contact: Contact | None, at: datetime
+) -> None:
+    case.search = SearchVector(Value(bigrams(f"{case.text} {case.address}")), config="simple")
+    case.save(force_insert=True)
+    Event.objects.bulk_create(history)
+    if pictures:
+        Photo.objects.bulk_create(pictures)
+    if contact is not None and contact.is_given:
+        Reporter.objects.create(
+            case=case, place=case.place, name=clean_text(contact.name, 60), phone=contact.phone,
+            phone_index=sealer().blind_index(contact.phone, "phone") if contact.phone else None,
+            erase_on=(at + KEEP_REPORTER).date(),
+        )  # fmt: skip
+
+
+def _say(draft: Draft, case: Case, history: Sequence[Event]) -> None:
+    draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
+    for event in history:
+        draft.events.append(CaseMoved(case.pk, case.place, event.step, event.to_state, case.owner_post_id))
+
+

@@ -1,0 +1,157 @@
+"""A case, its append-only history, its photos and, apart from them, who reported it.
+
+Every table carries `place` (the sub-district). Ids are made by the client where a case can be born offline.
+"""
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+
+from weiwang.cases.rules import FINAL, State
+from weiwang.kernel.fields import SealedTextField
+from weiwang.kernel.ids import new_id
+
+_FINAL = sorted(state.value for state in FINAL)  # a list with one order, so that migrations do not differ from run to run
+
+
+class Case(models.Model):
+    """One matter from report to feedback.
+
+    `version` counts the steps taken: a page that shows version 4 cannot move a case that is at 5.
+    `history_length` and `history_digest` are the head of the hash-chained history, so a cut-off end shows.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    place = models.BigIntegerField()
+    number = models.CharField(max_length=24)
+    state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in State])
+    channel = models.CharField(max_length=16)
+    category = models.CharField(max_length=12)
+    restricted = models.BooleanField(default=False)
+    urgent = models.BooleanField(default=False)
+    title = models.CharField(max_length=80)
+    text = models.TextField()
+    search = SearchVectorField(null=True)
+
+    # where
+    unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, related_name="+")
+    unit_path = models.CharField(max_length=120)
+    unit_name = models.CharField(max_length=120)
+    address = models.CharField(max_length=160, blank=True)
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    match = models.CharField(max_length=12)
+    route = models.JSONField(default=dict)
+
+    # who has it
+    owner_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    owner_name = models.CharField(max_length=80, blank=True)
+    department = models.ForeignKey("territory.Department", on_delete=models.PROTECT, null=True, related_name="+")
+    suggested_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    handler_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    closer_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    handler_users = models.JSONField(default=list)
+    reported_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+
+    # the clock
+    reported_at = models.DateTimeField()
+    step_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    promised_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    # the end
+    answer = models.TextField(blank=True)
+    self_handled = models.BooleanField(default=False)
+    satisfied = models.BooleanField(null=True)
+    returned = models.PositiveSmallIntegerField(default=0)
+    reopened = models.PositiveSmallIntegerField(default=0)
+
+    photo_count = models.PositiveSmallIntegerField(default=0)
+    last_word = models.CharField(max_length=80, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    history_length = models.PositiveIntegerField(default=0)
+    history_digest = models.BinaryField(max_length=32, default=bytes(32))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["place", "number"], name="cases_case_number"),
+            # No open case without an owner and a due time.
+            models.CheckConstraint(
+                condition=Q(state__in=[*_FINAL, State.DRAFT.value]) | Q(owner_post__isnull=False, due_at__isnull=False),
+                name="cases_case_owned",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index("place", F("reported_at").desc(), F("id").desc(), name="cases_case_newest"),
+            models.Index(
+                "owner_post", "due_at", name="cases_case_owner", condition=~Q(state__in=_FINAL)
+            ),
+            models.Index(
+                "place", "due_at", "id", name="cases_case_due", condition=~Q(state__in=_FINAL)
+            ),
+            models.Index(OpClass("unit_path", name="text_pattern_ops"), name="cases_case_path"),
+            models.Index(fields=["department", "due_at"], name="cases_case_department", condition=~Q(state__in=_FINAL)),
+            GinIndex(fields=["search"], name="cases_case_search"),
+        ]
+
+
+class Event(models.Model):
+    """One step in the history of a case; append-only and chained.
+
+    The chain covers a seal of `note` instead of the note itself, so a note that must be erased one day can be,
+    and the history still verifies.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    place = models.BigIntegerField()
+    seq = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    step = models.CharField(max_length=16)
+    from_state = models.CharField(max_length=16)
+    to_state = models.CharField(max_length=16)
+    user_id = models.BigIntegerField(null=True)
+    post_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=120)
+    public = models.BooleanField(default=True)
+    note = models.TextField(null=True)
+    note_salt = models.BinaryField(max_length=16, null=True)
+    note_seal = models.BinaryField(max_length=32, null=True)
+    data = models.JSONField(default=dict)
+    previous = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "seq"], name="cases_event_seq"),
+        ]
+
+
+class Photo(models.Model):
+    """A cleaned picture of a case. The file lies under the media folder and is served to the chain only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="photos")
+    place = models.BigIntegerField()
+    stage = models.CharField(max_length=10)  # report or result
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    added_at = models.DateTimeField()
+
+
+class Reporter(models.Model):
+    """Who reported a case, kept apart from it: sealed, shown only with a reason, erased on its date."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="reporter", primary_key=True)
+    place = models.BigIntegerField()
+    name = SealedTextField(default="")
+    phone = SealedTextField(default="")
+    phone_index = models.BinaryField(max_length=32, null=True)
+    erase_on = models.DateField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["place", "phone_index"], name="cases_reporter_phone")]

@@ -1,0 +1,308 @@
+"""Reads of the casework: worklists, one case, progress, zero board, chains."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from itertools import groupby
+from operator import and_
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from weiwang.cases.links import code_fits, token_fits
+from weiwang.cases.history import event_content
+from weiwang.cases.models import Case, Event, Photo, Reporter
+from weiwang.cases.rules import CATEGORIES, FINAL, OPEN, STATE_NAMES, STEP_NAMES, Category, State
+from weiwang.kernel.chain import Anchor, Broken, Link, verify
+from weiwang.kernel.ids import NumberError, read_case_number
+from weiwang.kernel.policy import Policy
+from weiwang.kernel.text import query_bigrams
+
+PAGE = 50
+
+
+def categories() -> Mapping[str, Category]:
+    return CATEGORIES.read(settings.POLICIES).table
+
+
+def category_policy() -> Policy[Mapping[str, Category]]:
+    return CATEGORIES.read(settings.POLICIES)
+
+
+# ---------------------------------------------------------------- worklist
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the worklist is narrowed to. `view` is mine | open | late | new | closed | all."""
+
+    view: str = "mine"
+    state: str = ""
+    category: str = ""
+    under: str = ""  # unit path
+    words: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the worklist, ready to show."""
+
+    id: UUID
+    number: str
+    title: str
+    category: str
+    state: str
+    urgent: bool
+    unit_name: str
+    address: str
+    owner_name: str
+    reported_at: datetime
+    step_at: datetime
+    due_at: datetime | None
+    photo_count: int
+    last_word: str
+    lon: float | None
+    lat: float | None
+
+
+_ROW = tuple(Row.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: list[Row]
+    next: str = ""  # cursor of the following page, empty at the end
+
+
+def worklist(
+    visible: "QuerySet[Case]", *, filters: Filters, posts: Sequence[int], at: datetime, cursor: str = "", limit: int = PAGE
+) -> Page:
+    """One page of cases: open ones by due time, others newest first. One query whatever the number of rows."""
+    found = narrowed(visible, filters=filters, posts=posts, at=at)
+    by_due = filters.view in {"mine", "open", "late"} and not filters.words
+    key = "due_at" if by_due else "reported_at"
+    if cursor:
+        found = _after(found, key, cursor, descending=not by_due)
+    order = (key, "id") if by_due else (f"-{key}", "-id")
+    rows = [Row(*values) for values in found.order_by(*order).values_list(*_ROW)[: limit + 1]]
+    if len(rows) <= limit:
+        return Page(rows)
+    last = rows[limit - 1]
+    return Page(rows[:limit], f"{getattr(last, key).isoformat()}|{last.id}")
+
+
+def _after(found: "QuerySet[Case]", key: str, cursor: str, *, descending: bool) -> "QuerySet[Case]":
+    moment, _, row_id = cursor.partition("|")
+    try:
+        since, last = datetime.fromisoformat(moment), UUID(row_id)
+    except ValueError:
+        return found
+    beyond = "lt" if descending else "gt"
+    return found.filter(Q(**{f"{key}__{beyond}": since}) | Q(**{key: since, f"id__{beyond}": last}))
+
+
+def narrowed(
+    visible: "QuerySet[Case]", *, filters: Filters, posts: Sequence[int], at: datetime
+) -> "QuerySet[Case]":
+    conditions = [_view(filters.view, posts, at)]
+    if filters.state:
+        conditions.append(Q(state=filters.state))
+    if filters.category:
+        starts = len(filters.category) == 1
+        conditions.append(Q(category__startswith=filters.category) if starts else Q(category=filters.category))
+    if filters.under:
+        conditions.append(Q(unit_path__startswith=filters.under))
+    if filters.channel:
+        conditions.append(Q(channel=filters.channel))
+    found = visible.filter(reduce(and_, conditions))
+    return _matching(found, filters.words) if filters.words else found
+
+
+def _view(view: str, posts: Sequence[int], at: datetime) -> Q:
+    is_open = ~Q(state__in=FINAL)
+    views = {
+        "mine": is_open & Q(owner_post__in=posts),
+        "open": is_open,
+        "late": is_open & Q(due_at__lt=at),
+        "closed": Q(state__in=FINAL),
+    }
+    return views.get(view, Q())
+
+
+def _matching(found: "QuerySet[Case]", words: str) -> "QuerySet[Case]":
+    """By number when it is one, else by words: every two neighbouring characters are indexed."""
+    try:
+        return found.filter(number=read_case_number(words))
+    except NumberError:
+        query = query_bigrams(words)
+        return found.filter(search=SearchQuery(query, config="simple", search_type="raw")) if query else found
+
+
+def counts(visible: "QuerySet[Case]", *, posts: Sequence[int], at: datetime) -> dict[str, int]:
+    """How many cases each tab holds: one query."""
+    is_open = ~Q(state__in=FINAL)
+    return visible.filter(is_open).aggregate(
+        mine=Count("pk", filter=Q(owner_post__in=list(posts))),
+        open=Count("pk"),
+        late=Count("pk", filter=Q(due_at__lt=at)),
+    )
+
+
+# ---------------------------------------------------------------- one case
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One entry of the timeline, in words that a face translates."""
+
+    at: datetime
+    step: str
+    step_name: str
+    to_state: str
+    actor: str
+    note: str
+    data: Mapping[str, Any]
+    public: bool
+    tells: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything the case page shows."""
+
+    case: Case
+    category: Category
+    state_name: str
+    timeline: list[Chapter]
+    photos: list[Photo]
+    has_reporter: bool
+    reporter_name: str = ""
+    reporter_phone: str = ""
+
+
+def case_file(visible: "QuerySet[Case]", case_id: UUID) -> CaseFile | None:
+    """The case with its timeline and photos in a fixed number of queries; None if it is not visible."""
+    case = (
+        visible.filter(pk=case_id)
+        .annotate(contact=Exists(Reporter.objects.filter(case=OuterRef("pk"))))
+        .select_related("suggested_post")
+        .defer("search")
+        .first()
+    )
+    if case is None:
+        return None
+    return CaseFile(
+        case, categories()[case.category], STATE_NAMES[State(case.state)], timeline(case), photos_of(case),
+        bool(getattr(case, "contact", False)),
+    )  # fmt: skip
+
+
+def timeline(case: Case) -> list[Chapter]:
+    return [_chapter(event) for event in Event.objects.filter(case=case).order_by("seq")]
+
+
+def _chapter(event: Event) -> Chapter:
+    names: Mapping[str, str] = STEP_NAMES
+    return Chapter(
+        event.at, event.step, names.get(event.step, event.step), event.to_state, event.actor, event.note or "",
+        event.data, event.public,
+    )  # fmt: skip
+
+
+def photos_of(case: Case) -> list[Photo]:
+    return list(Photo.objects.filter(case=case).order_by("added_at", "id")) if case.photo_count else []
+
+
+def photo(visible: "QuerySet[Case]", photo_id: UUID) -> Photo | None:
+    """A photo of a visible case."""
+    return Photo.objects.filter(pk=photo_id, case__in=visible).first()
+
+
+def case_by_token(case_id: UUID, token: str) -> Case | None:
+    """The case of a private link; None when the link was changed."""
+    return Case.objects.defer("search").filter(pk=case_id).first() if token_fits(case_id, token) else None
+
+
+def case_by_code(number: str, code: str) -> Case | None:
+    """The case of a number and its query code. Raises `NumberError` when it is no case number."""
+    case = Case.objects.defer("search").filter(number=read_case_number(number)).first()
+    return case if case is not None and code_fits(case.pk, code) else None
+
+
+def reported_by(user_id: int, *, limit: int = PAGE) -> list[Row]:
+    """What somebody reported from the field, newest first."""
+    found = Case.objects.filter(reported_by=user_id).order_by("-reported_at", "-id")
+    return [Row(*values) for values in found.values_list(*_ROW)[:limit]]
+
+
+# ---------------------------------------------------------------- the board and the map
+
+
+@dataclass(slots=True)
+class Tile:
+    """One unit on the zero board."""
+
+    unit_id: int
+    open: int = 0
+    due: int = 0
+    late: int = 0
+    children: list["Tile"] = field(default_factory=list)
+
+    @property
+    def cleared(self) -> bool:
+        return self.open == 0
+
+
+def open_by_unit(visible: "QuerySet[Case]", *, at: datetime, soon: datetime) -> dict[int, Tile]:
+    """Open, due before `soon` and late cases of every unit that has any: one query over the open cases."""
+    rows = visible.filter(state__in=OPEN).values("unit_id").annotate(
+        open=Count("pk"), due=Count("pk", filter=Q(due_at__gte=at, due_at__lt=soon)),
+        late=Count("pk", filter=Q(due_at__lt=at)),
+    )  # fmt: skip
+    return {row["unit_id"]: Tile(row["unit_id"], row["open"], row["due"], row["late"]) for row in rows}
+
+
+def open_points(visible: "QuerySet[Case]", *, limit: int = 5000) -> list[dict[str, Any]]:
+    found = visible.filter(state__in=OPEN, lon__isnull=False)
+    return list(found.order_by("due_at").values("id", "number", "title", "state", "lon", "lat", "due_at")[:limit])
+
+
+def public_pulse(place: int, *, since: datetime) -> dict[str, int]:
+    """What the sub-district may say about itself in public: numbers only."""
+    recent = Case.objects.filter(place=place, reported_at__gte=since)
+    return recent.aggregate(reported=Count("pk"), closed=Count("pk", filter=Q(state__in=FINAL)))
+
+
+# ---------------------------------------------------------------- proof
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFault:
+    case_id: UUID
+    number: str
+    broken: Broken
+
+
+def verify_histories() -> Iterator[HistoryFault | Case]:
+    """Recompute the history of every case against its kept head; yields each case or its first fault."""
+    heads = Case.objects.only("id", "number", "history_length", "history_digest").order_by("id")
+    events = groupby(
+        Event.objects.order_by("case_id", "seq").iterator(chunk_size=5000), key=lambda event: event.case_id
+    )
+    owner, found = next(events, (None, iter(())))
+    for case in heads.iterator(chunk_size=5000):
+        links: Iterable[Event] = ()
+        if owner == case.pk:
+            links = list(found)
+            owner, found = next(events, (None, iter(())))
+        broken = verify(map(_link, links), head=Anchor(case.history_length, bytes(case.history_digest)))
+        yield case if broken is None else HistoryFault(case.pk, case.number, broken)
+
+
+def _link(event: Event) -> Link:
+    return Link(event.seq, event_content(event), bytes(event.previous), bytes(event.digest))

@@ -1,0 +1,428 @@
+"""The life of a case as a table, and the decisions around it. Plain Python: no clock, no database.
+
+State table after GB/T 30428 practice (report, register, dispatch, handle, check, close) with the sign-for and
+follow-up steps of the 12345 hotline. Suspension, extension, supervision and void get their rows later; they
+add rows, not code.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from weiwang.kernel.faults import CodedError, gettext_noop
+from weiwang.kernel.policy import PolicyFile
+from weiwang.kernel.worktime import Calendar, Limit
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    REPORTED = "reported"
+    VERIFYING = "verifying"
+    REGISTERED = "registered"
+    DISPATCHED = "dispatched"
+    SIGNED = "signed"
+    HANDLING = "handling"
+    HANDLED = "handled"
+    CHECKED = "checked"
+    CLOSED = "closed"
+    FOLLOWED_UP = "followed_up"
+    REJECTED = "rejected"
+
+
+STATE_NAMES: Mapping[State, str] = {
+    State.DRAFT: gettext_noop("draft"),
+    State.REPORTED: gettext_noop("reported"),
+    State.VERIFYING: gettext_noop("being verified"),
+    State.REGISTERED: gettext_noop("registered"),
+    State.DISPATCHED: gettext_noop("dispatched"),
+    State.SIGNED: gettext_noop("signed for"),
+    State.HANDLING: gettext_noop("being handled"),
+    State.HANDLED: gettext_noop("handled"),
+    State.CHECKED: gettext_noop("checked"),
+    State.CLOSED: gettext_noop("closed"),
+    State.FOLLOWED_UP: gettext_noop("followed up"),
+    State.REJECTED: gettext_noop("not accepted"),
+}
+
+# Final states have no owner and no clock; every other state has both (checked by the database).
+FINAL = frozenset({State.CLOSED, State.FOLLOWED_UP, State.REJECTED})
+OPEN = frozenset(State) - FINAL - {State.DRAFT}
+
+
+class Step(StrEnum):
+    REPORT = "report"
+    SETTLE = "settle"
+    VERIFY = "verify"
+    REGISTER = "register"
+    REJECT = "reject"
+    DISPATCH = "dispatch"
+    SIGN = "sign"
+    START = "start"
+    HANDLE = "handle"
+    RETURN = "return"
+    CHECK = "check"
+    REWORK = "rework"
+    CLOSE = "close"
+    FOLLOW_UP = "follow_up"
+    REOPEN = "reopen"
+
+
+STEP_NAMES: Mapping[Step, str] = {
+    Step.REPORT: gettext_noop("Report"),
+    Step.SETTLE: gettext_noop("Settled on the spot"),
+    Step.VERIFY: gettext_noop("Verify first"),
+    Step.REGISTER: gettext_noop("Register"),
+    Step.REJECT: gettext_noop("Do not accept"),
+    Step.DISPATCH: gettext_noop("Dispatch"),
+    Step.SIGN: gettext_noop("Sign for it"),
+    Step.START: gettext_noop("Start handling"),
+    Step.HANDLE: gettext_noop("Report as handled"),
+    Step.RETURN: gettext_noop("Return"),
+    Step.CHECK: gettext_noop("Check passed"),
+    Step.REWORK: gettext_noop("Send back for rework"),
+    Step.CLOSE: gettext_noop("Close and answer"),
+    Step.FOLLOW_UP: gettext_noop("Follow up: satisfied"),
+    Step.REOPEN: gettext_noop("Reopen"),
+}
+
+
+class Who(StrEnum):
+    """Whose move it is, beyond holding the power."""
+
+    ANYONE = "anyone"  # with the power over the place
+    OWNER = "owner"  # only a holder of the post that owns the case now
+    NOT_HANDLER = "not_handler"  # with the power, and not a person who handled it
+
+
+class Clock(StrEnum):
+    """Which limit of the category runs after the step; NONE ends the clock."""
+
+    REGISTER = "register"
+    SIGN = "sign"
+    HANDLE = "handle"
+    CHECK = "check"
+    NONE = "none"
+    KEEP = "keep"  # the clock of the step before goes on
+
+
+class Next(StrEnum):
+    """Who owns the case after the step."""
+
+    KEEPS = "keeps"  # the same post
+    DUTY = "duty"  # the nearest post that may register, here or above
+    DISPATCHER = "dispatcher"  # the nearest post that may dispatch, here or above
+    TARGET = "target"  # the post it is dispatched to
+    VERIFIER = "verifier"  # the micro-grid or grid post that can go and look
+    CHECKER = "checker"  # the nearest post that may check and is not the handler's
+    HANDLER = "handler"  # back to the post that handled it
+    ABOVE = "above"  # a post that may dispatch, higher than the one that closed it
+    NOBODY = "nobody"
+
+
+class Note(StrEnum):
+    NONE = "none"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the table. `tells` is what the reporter reads; empty means nothing is said to them."""
+
+    origins: frozenset[State]
+    to: State
+    power: str
+    who: Who
+    clock: Clock
+    next: Next
+    note: Note
+    tells: str = ""
+
+
+def _from(*states: State) -> frozenset[State]:
+    return frozenset(states)
+
+
+LIFECYCLE: Mapping[Step, Move] = {
+    Step.REPORT: Move(
+        _from(State.DRAFT), State.REPORTED, "case.report", Who.ANYONE, Clock.REGISTER, Next.DUTY, Note.NONE,
+        gettext_noop("Your report has arrived."),
+    ),
+    Step.SETTLE: Move(
+        _from(State.REPORTED), State.CLOSED, "case.settle", Who.ANYONE, Clock.NONE, Next.NOBODY, Note.REQUIRED,
+        gettext_noop("The matter was settled on the spot."),
+    ),
+    Step.VERIFY: Move(
+        _from(State.REPORTED), State.VERIFYING, "case.register", Who.ANYONE, Clock.KEEP, Next.VERIFIER,
+        Note.OPTIONAL, gettext_noop("Somebody is going to look at it."),
+    ),
+    Step.REGISTER: Move(
+        _from(State.REPORTED, State.VERIFYING), State.REGISTERED, "case.register", Who.ANYONE, Clock.REGISTER,
+        Next.DISPATCHER, Note.OPTIONAL, gettext_noop("Your report was accepted and registered."),
+    ),
+    Step.REJECT: Move(
+        _from(State.REPORTED, State.VERIFYING), State.REJECTED, "case.register", Who.ANYONE, Clock.NONE,
+        Next.NOBODY, Note.REQUIRED, gettext_noop("Your report could not be accepted."),
+    ),
+    Step.DISPATCH: Move(
+        _from(State.REGISTERED), State.DISPATCHED, "case.dispatch", Who.ANYONE, Clock.SIGN, Next.TARGET,
+        Note.OPTIONAL, gettext_noop("It was sent to those who handle it."),
+    ),
+    Step.SIGN: Move(
+        _from(State.DISPATCHED), State.SIGNED, "case.handle", Who.OWNER, Clock.HANDLE, Next.KEEPS, Note.NONE,
+        gettext_noop("Those who handle it have taken it on."),
+    ),
+    Step.START: Move(
+        _from(State.SIGNED), State.HANDLING, "case.handle", Who.OWNER, Clock.KEEP, Next.KEEPS, Note.OPTIONAL,
+        gettext_noop("Work on it has begun."),
+    ),
+    Step.HANDLE: Move(
+        _from(State.SIGNED, State.HANDLING), State.HANDLED, "case.handle", Who.OWNER, Clock.CHECK, Next.CHECKER,
+        Note.REQUIRED, gettext_noop("It has been dealt with and is being checked by somebody else."),
+    ),
+    Step.RETURN: Move(
+        _from(State.DISPATCHED, State.SIGNED, State.HANDLING), State.REGISTERED, "case.handle", Who.OWNER,
+        Clock.REGISTER, Next.DISPATCHER, Note.REQUIRED, gettext_noop("It is being sent to another office."),
+    ),
+    Step.CHECK: Move(
+        _from(State.HANDLED), State.CHECKED, "case.check", Who.NOT_HANDLER, Clock.CHECK, Next.KEEPS,
+        Note.OPTIONAL, gettext_noop("The result was checked."),
+    ),
+    Step.REWORK: Move(
+        _from(State.HANDLED, State.CHECKED), State.HANDLING, "case.check", Who.NOT_HANDLER, Clock.HANDLE,
+        Next.HANDLER, Note.REQUIRED, gettext_noop("The result was not good enough and is being worked on again."),
+    ),
+    Step.CLOSE: Move(
+        _from(State.CHECKED), State.CLOSED, "case.close", Who.NOT_HANDLER, Clock.NONE, Next.NOBODY,
+        Note.REQUIRED, gettext_noop("Your report is closed; the answer is below."),
+    ),
+    Step.FOLLOW_UP: Move(
+        _from(State.CLOSED), State.FOLLOWED_UP, "case.follow_up", Who.NOT_HANDLER, Clock.NONE, Next.NOBODY,
+        Note.OPTIONAL, gettext_noop("Thank you for telling us how it went."),
+    ),
+    Step.REOPEN: Move(
+        _from(State.CLOSED, State.FOLLOWED_UP, State.REJECTED), State.REGISTERED, "case.follow_up",
+        Who.NOT_HANDLER, Clock.REGISTER, Next.ABOVE, Note.REQUIRED,
+        gettext_noop("It was opened again and goes to the next level up."),
+    ),
+}  # fmt: skip
+
+
+class CaseError(CodedError):
+    messages: ClassVar[Mapping[str, str]] = {
+        "step.wrong_state": gettext_noop("This cannot be done while the case is: %(state)s."),
+        "step.stale": gettext_noop(
+            "Somebody else has moved this case on since you opened it. Look at it again and decide anew."
+        ),
+        "step.not_owner": gettext_noop("The case is with another post now."),
+        "step.same_person": gettext_noop("Whoever handled a case cannot check or close it. Ask somebody else."),
+        "step.note_needed": gettext_noop("Please write down what was done or why."),
+        "step.target_needed": gettext_noop("Choose who is to handle the case."),
+        "step.target_unknown": gettext_noop("This post cannot handle cases of this place."),
+        "step.not_settleable": gettext_noop("A matter of this kind cannot be settled on the spot; send it on."),
+        "case.unknown": gettext_noop("There is no such case, or it is not yours to see."),
+        "case.category": gettext_noop("There is no category %(code)s."),
+        "case.nobody": gettext_noop("Nobody in this sub-district can receive reports yet. Please call instead."),
+        "case.no_words": gettext_noop("Please say in a few words what this is about."),
+        "case.outside": gettext_noop("This place lies outside our sub-district. Choose a place inside it."),
+        "case.no_place": gettext_noop("Please say where it is: on the map, by the address list or in words."),
+        "photo.too_many": gettext_noop("At most %(limit)s photos can be added."),
+        "link.invalid": gettext_noop("This link is not complete. Open it from the message you received."),
+        "feedback.given": gettext_noop("You have already told us how it went. Thank you."),
+        "contact.phone": gettext_noop("This does not look like a telephone number."),
+    }
+
+
+class StepRefusedError(CaseError):
+    """The step is not possible for this case, this person or this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a decision needs to know of a case."""
+
+    state: State
+    owner_post: int | None
+    handler_users: frozenset[int]
+
+
+def refuse_unless_possible(step: Step, case: Standing, *, user_id: int | None, holds_owner: bool, note: str) -> Move:
+    """The row of the table for this step. Raises `StepRefusedError` with the first reason against it."""
+    move = LIFECYCLE[step]
+    if case.state not in move.origins:
+        raise StepRefusedError("step.wrong_state", state=STATE_NAMES[case.state])
+    if move.who is Who.OWNER and not holds_owner:
+        raise StepRefusedError("step.not_owner")
+    if move.who is Who.NOT_HANDLER and user_id is not None and user_id in case.handler_users:
+        raise StepRefusedError("step.same_person")
+    if move.note is Note.REQUIRED and not note:
+        raise StepRefusedError("step.note_needed")
+    return move
+
+
+def possible_steps(case: Standing, *, user_id: int, powers: frozenset[str], holds_owner: bool) -> list[Step]:
+    """What this person may do with the case now, in the order of the table."""
+    found = []
+    for step, move in LIFECYCLE.items():
+        if step in {Step.REPORT} or case.state not in move.origins or move.power not in powers:
+            continue
+        if move.who is Who.OWNER and not holds_owner:
+            continue
+        if move.who is Who.NOT_HANDLER and user_id in case.handler_users:
+            continue
+        found.append(step)
+    return found
+
+
+# ---------------------------------------------------------------- categories
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One row of `policies/categories.yaml`. `limits` are texts such as `2h`, `4wh`, `3wd`."""
+
+    code: str
+    slug: str
+    zh: str
+    en: str
+    major: str
+    major_zh: str
+    major_en: str
+    icon: str
+    restricted: bool
+    routes_to: str
+    self_handled: bool
+    urgent: bool
+    limits: Mapping[Clock, str]
+    closing_zh: str
+    closing_en: str
+    keywords: tuple[str, ...]
+
+    def name(self, language: str) -> str:
+        return self.en if language.startswith("en") else self.zh
+
+
+def read_categories(content: Mapping[str, Any]) -> Mapping[str, Category]:
+    """Check `policies/categories.yaml`: unique codes and slugs, four limits that can be read, known majors."""
+    table: dict[str, Category] = {}
+    slugs: set[str] = set()
+    for row in content["categories"]:
+        category = _category(row, content["majors"][row["major"]])
+        if category.code in table or category.slug in slugs:
+            raise ValueError(f"{category.code}: code or slug appears twice")
+        for limit in category.limits.values():
+            Limit.parse(limit)
+        table[category.code] = category
+        slugs.add(category.slug)
+    return table
+
+
+def _category(row: Mapping[str, Any], major: Mapping[str, str]) -> Category:
+    clocks = (Clock.REGISTER, Clock.SIGN, Clock.HANDLE, Clock.CHECK)
+    return Category(
+        code=row["code"], slug=row["slug"], zh=row["zh"], en=row["en"], major=row["major"],
+        major_zh=major["zh"], major_en=major["en"], icon=row["icon"],
+        restricted=row["visibility"] == "restricted", routes_to=row["routes_to"],
+        self_handled=bool(row["self_handled"]), urgent=row["urgency"] == "urgent",
+        limits={clock: row["limits"][clock.value] for clock in clocks},
+        closing_zh=row["close_when"]["zh"], closing_en=row["close_when"]["en"],
+        keywords=tuple(row.get("keywords", ())),
+    )  # fmt: skip
+
+
+CATEGORIES = PolicyFile("categories", read_categories)
+CALENDAR = PolicyFile("calendars", Calendar.from_policy)
+
+
+# ---------------------------------------------------------------- routing
+
+LEVEL_KINDS: Mapping[str, tuple[str, ...]] = {
+    "micro_grid": ("micro_grid_leader", "grid_worker", "grid_leader"),
+    "grid": ("grid_worker", "grid_leader"),
+    "general_grid": ("general_grid_leader",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A post on the way up from the place of a case; nearest first in every list."""
+
+    post_id: int
+    kind: str
+    name: str
+    path: str
+    allows: frozenset[str]
+    department: str
+    department_id: int | None
+    holders: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    post: Candidate
+    rule: str
+    climbed: tuple[str, ...] = ()
+
+
+def nearest_with(
+    power: str, posts: Sequence[Candidate], *, avoid_users: frozenset[int] = frozenset(), avoid_post: int | None = None,
+) -> Choice | None:  # fmt: skip
+    """The nearest post that allows `power` and has a holder who is not to be avoided; else the top one.
+
+    A vacant post is passed by and named in `climbed`: a case never waits on an empty chair.
+    """
+    fitting = [p for p in posts if power in p.allows and p.post_id != avoid_post]
+    climbed: list[str] = []
+    for post in fitting:
+        if post.holders - avoid_users:
+            return Choice(post, f"nearest:{power}", tuple(climbed))
+        climbed.append(post.name)
+    return Choice(fitting[-1], f"nearest:{power}", tuple(climbed[:-1])) if fitting else None
+
+
+def handler_for(category: Category, posts: Sequence[Candidate]) -> Choice | None:
+    """The post that usually handles a category at this place, climbing over vacant posts."""
+    kinds = LEVEL_KINDS.get(category.routes_to)
+    fitting = (
+        [p for kind in kinds for p in posts if p.kind == kind and "case.handle" in p.allows]
+        if kinds
+        else [p for p in posts if p.department == category.routes_to and "case.handle" in p.allows]
+    )
+    climbed: list[str] = []
+    for post in fitting:
+        if post.holders:
+            return Choice(post, f"category:{category.code}:{category.routes_to}", tuple(climbed))
+        climbed.append(post.name)
+    fallback = nearest_with("case.handle", posts)
+    if fallback is None:
+        return None
+    return Choice(fallback.post, f"fallback:{category.code}", (*climbed, *fallback.climbed))
+
+
+def above(posts: Sequence[Candidate], closer: Candidate | None, *, avoid_users: frozenset[int]) -> Choice | None:
+    """Who judges a case the reporter is not satisfied with: higher than the post that closed it.
+
+    At the top of the tree nobody stands higher; there another post of the same level judges.
+    """
+    higher = [p for p in posts if closer is None or len(p.path) < len(closer.path)]
+    other = [p for p in posts if closer is not None and len(p.path) == len(closer.path)]
+    other.sort(key=lambda post: post.kind != "duty_leader")
+    for pool in (higher, other):
+        found = nearest_with(
+            "case.dispatch", pool, avoid_users=avoid_users, avoid_post=closer.post_id if closer else None
+        )
+        if found is not None and found.post.holders - avoid_users:
+            return found
+    return nearest_with("case.dispatch", posts)
+
+
+def traffic_light(*, due_fraction: float) -> str:
+    """`green` to 80 % of the limit, `amber` to 100 %, `red` beyond (GB/T 30428 practice)."""
+    if due_fraction > 1:
+        return "red"
+    return "amber" if due_fraction >= 0.8 else "green"
+
+
+def distinct(values: Iterable[int | None]) -> frozenset[int]:
+    return frozenset(value for value in values if value is not None)

@@ -1,0 +1,62 @@
+"""The `weiwang` command: every administrative verb, with a page that reads like a manual."""
+
+import os
+import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    name: str
+    command: str  # the Django management command that does it
+    arguments: str
+    what: str
+
+
+CHAPTERS: dict[str, tuple[Verb, ...]] = {
+    "Running": (
+        Verb("run", "run", "[--port N]", "start database, web server and worker; stop with Ctrl-C"),
+        Verb("worker", "worker", "", "run the background jobs alone, on this or another machine"),
+        Verb("migrate", "migrate", "", "bring the database to the version of the program"),
+        Verb("demo", "demo", "--scale tiny|street", "load the fictional sub-district into an empty database"),
+    ),
+    "A place and its people": (
+        Verb("import", "import_data", "KIND FILE", "divisions, units, buildings, staff, features, cases; shows errors row by row"),
+        Verb("export", "export_data", "units FILE.geojson", "write the units with boundary, code, level and parent"),
+        Verb("locate", "locate", "POINTS.csv", "the unit of every point: id,unit_code,match"),
+        Verb("staff", "staff", "add|reset|end …", "accounts and appointments from the terminal"),
+    ),
+    "Proof and care": (
+        Verb("verify", "verify", "[--heads FILE]", "check every chain of history; names the first broken link"),
+        Verb("messages", "messages", "[--check]", "compile the translations, or list what is missing"),
+    ),
+}
+VERBS = {verb.name: verb for verbs in CHAPTERS.values() for verb in verbs}
+
+
+def manual() -> str:
+    lines = ["weiwang - neighbourhood governance and service by micro-grid (微网实格)", "", "usage: weiwang VERB …", ""]
+    for chapter, verbs in CHAPTERS.items():
+        lines.append(f"{chapter}:")
+        lines += [f"  {verb.name:<9} {verb.arguments:<22} {verb.what}" for verb in verbs]
+        lines.append("")
+    return "\n".join([*lines, "`weiwang VERB --help` tells more about one of them.", ""])
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiwang.config.settings")
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        sys.stdout.write(manual())
+        return
+    verb = VERBS.get(arguments[0])
+    if verb is None:
+        sys.stderr.write(f"weiwang: there is no verb '{arguments[0]}'; see `weiwang --help`\n")
+        sys.exit(2)
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 -- starts the database
+
+    execute_from_command_line(["weiwang", verb.command, *arguments[1:]])
+
+
+if __name__ == "__main__":
+    main()

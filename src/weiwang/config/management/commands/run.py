@@ -1,0 +1,26 @@
+import sys
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from weiwang.config import environment
+from weiwang.config.serve import Supervisor, collect_static
+from weiwang.demo.signins import is_empty
+
+
+class Command(BaseCommand):
+    help = "Start the database, the web server and the worker, and keep them running until Ctrl-C."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=int(environment.read("PORT")))
+
+    def handle(self, *_: Any, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("messages", verbosity=0)
+        collect_static(environment.var_folder())
+        scale = environment.read("WEIWANG_DEMO")
+        if scale != "none" and is_empty():
+            self.stdout.write(f"weiwang: loading the fictional sub-district ({scale}) …")
+            call_command("demo", scale=scale)
+        sys.exit(Supervisor(options["port"]).run())

@@ -1,0 +1,60 @@
+"""What holds for every request: an address for the record, and calm answers when something is away."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from psycopg_pool import PoolTimeout
+
+from weiwang.territory.rules import NotAllowedError
+
+Answer = Callable[[HttpRequest], HttpResponse]
+RETRY_SECONDS = 5
+
+
+class EveryRequest:
+    """Puts the caller's address on the request and turns house-wide refusals into their pages."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.address = address_of(request)  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError, PoolTimeout):
+            return unavailable(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NotAllowedError):
+            return render(request, "403.html", status=403)
+        if isinstance(exception, OperationalError | InterfaceError | PoolTimeout):
+            return unavailable(request)
+        return None
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The caller's address: the peer, or what the outermost trusted proxy saw."""
+    hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    trusted: int = settings.TRUSTED_PROXIES
+    if trusted and len(hops) >= trusted:
+        return hops[-trusted]
+    found: str | None = request.META.get("REMOTE_ADDR") or None
+    return found
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503 without touching database or session, in both languages at once."""
+    answer = HttpResponse(_UNAVAILABLE, status=503)
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer
+
+
+_UNAVAILABLE = """<!doctype html><html lang="zh-Hans"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>503</title>
+<h1>系统正在恢复，请稍候再试</h1><p>刚才填写的内容没有丢失：请返回上一页，几秒钟后再提交一次，重复提交不会产生重复案件。</p>
+<h1>The system is recovering, please try again shortly</h1>
+<p>What you typed is not lost: go back one page and send it again in a few seconds. Sending twice never makes two cases.</p>
+"""

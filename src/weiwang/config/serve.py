@@ -1,0 +1,154 @@
+"""`weiwang run`: database, web server and worker under one roof, until Ctrl-C.
+
+The supervisor starts each part in its own process group and starts it again when it dies, with a growing
+pause; a part that was killed hard takes its own children with it. Nothing is lost by that: a case that was
+answered is committed, a job that was running is taken up again.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from weiwang.config import embedded, environment
+
+READY_SECONDS = 120
+GRACE_SECONDS = 12
+
+
+@dataclass(slots=True)
+class Part:
+    """One process the supervisor keeps alive."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    pause: float = 0.2
+    started: float = field(default_factory=time.monotonic)
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, start_new_session=True)
+        self.started = time.monotonic()
+
+    def keep_alive(self) -> None:
+        if self.process is None or self.process.poll() is None:
+            return
+        self._end_group(signal.SIGKILL)  # children that outlived their parent would hold the port
+        if time.monotonic() - self.started > 30:
+            self.pause = 0.2
+        time.sleep(self.pause)
+        self.pause = min(self.pause * 2, 10)
+        print(f"weiwang: {self.name} stopped and is started again", file=sys.stderr, flush=True)
+        self.start()
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        self._end_group(signal.SIGTERM)
+        try:
+            self.process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        self._end_group(signal.SIGKILL)
+        self.process.wait()
+
+    def _end_group(self, how: signal.Signals) -> None:
+        if self.process is None:
+            return
+        try:
+            os.killpg(self.process.pid, how)
+        except ProcessLookupError:
+            return
+
+
+def web_command(port: int) -> list[str]:
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", environment.read("WEIWANG_BIND"),
+        "--port", str(port), "--workers", environment.read("WEIWANG_WORKERS"), "--blocking-threads", "4",
+        "--backlog", "2048", "--respawn-failed-workers", "--no-access-log", "--log-level", "warning",
+        "--workers-kill-timeout", "10", "weiwang.config.wsgi:application",
+    ]  # fmt: skip
+
+
+def worker_command() -> list[str]:
+    return [sys.executable, "-m", "weiwang.config.command", "worker"]
+
+
+class Supervisor:
+    """Runs the parts, and the embedded database if it is the one in use."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.parts = [Part("web", web_command(port)), Part("worker", worker_command())]
+        self.stopping = threading.Event()
+
+    def run(self) -> int:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, self._stop)
+        for part in self.parts:
+            part.start()
+        announced = False
+        while not self.stopping.wait(0.3):
+            self._keep_database()
+            for part in self.parts:
+                part.keep_alive()
+            if not announced:
+                announced = self._announce()
+        for part in reversed(self.parts):
+            part.stop()
+        print("weiwang: stopped", flush=True)
+        return 0
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping.set()
+
+    def _keep_database(self) -> None:
+        if not environment.read("DATABASE_URL"):
+            var = environment.var_folder()
+            if embedded.server_in(var).postmaster_pid is None and not self.stopping.is_set():
+                print("weiwang: the database stopped and is started again", file=sys.stderr, flush=True)
+                embedded.ensure_running(var)
+
+    def _announce(self) -> bool:
+        if not is_ready(self.port):
+            return False
+        print(welcome(self.port), flush=True)
+        return True
+
+
+def is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def welcome(port: int) -> str:
+    from weiwang.demo.signins import demo_signins  # noqa: PLC0415 -- needs Django to be set up
+
+    lines = ["", f"Weiwang 微网 is ready:  http://127.0.0.1:{port}/", ""]
+    signins = demo_signins()
+    if signins:
+        lines += ["Demo sign-ins (fictional people), at /account/login/ :", *signins, ""]
+    return "\n".join([*lines, "Stop with Ctrl-C; the data stay in " + str(environment.var_folder()), ""])
+
+
+def collect_static(var: Path) -> None:
+    """Hash and compress the static files when the code is newer than what was collected last."""
+    from django.core.management import call_command  # noqa: PLC0415 -- needs Django to be set up
+
+    mark = var / "static" / ".collected"
+    source = environment.CHECKOUT / "src" / "weiwang"
+    newest = max((f.stat().st_mtime for f in source.glob("web/*/static/**/*") if f.is_file()), default=0.0)
+    if mark.exists() and mark.stat().st_mtime >= newest:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    mark.touch()

@@ -1,0 +1,129 @@
+"""Translations without GNU gettext on the machine: Django's template reader and Babel do the work.
+
+Each app keeps `locale/zh_Hans/LC_MESSAGES/django.po` beside its code. English msgids are the English
+translation. `.mo` files are made on the machine and never committed.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
+
+LANGUAGE = "zh_Hans"
+KEYWORDS = {
+    "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
+    "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+}  # fmt: skip
+SOURCE = Path(__file__).resolve().parents[1]
+
+
+@dataclass(slots=True)
+class AppMessages:
+    """The messages an app uses and the file that translates them."""
+
+    folder: Path
+    used: dict[tuple[str, str], tuple[str | tuple[str, str], list[str]]] = field(default_factory=dict)
+
+    @property
+    def po(self) -> Path:
+        return self.folder / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
+
+    def catalog(self) -> Catalog:
+        if not self.po.exists():
+            return Catalog(locale=LANGUAGE)
+        with self.po.open("rb") as file:
+            return read_po(file, locale=LANGUAGE)
+
+    def missing(self) -> list[str]:
+        """Messages without a translation, fuzzy ones, and translations nobody uses any more."""
+        catalog = self.catalog()
+        found = []
+        for (context, key), (_, places) in self.used.items():
+            message = catalog.get(key, context or None)
+            if not _is_translated(message):
+                found.append(f"{self.folder.name}: not translated: {key!r} ({places[0]})")
+        for message in catalog:
+            key = message.id[0] if isinstance(message.id, tuple) else message.id
+            if key and (message.context or "", key) not in self.used:
+                found.append(f"{self.folder.name}: no longer used: {key!r}")
+        return found
+
+
+def _is_translated(message: Message | None) -> bool:
+    if message is None or message.fuzzy or not message.string:
+        return False
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
+
+
+def apps(source: Path = SOURCE) -> list[AppMessages]:
+    """Every folder with an `apps.py`, deepest first, so that each file belongs to exactly one app."""
+    folders = sorted({path.parent for path in source.rglob("apps.py")}, key=lambda f: -len(f.parts))
+    found = {folder: AppMessages(folder) for folder in folders}
+    for path in sorted([*source.rglob("*.py"), *source.rglob("*.html"), *source.rglob("*.txt")]):
+        owner = next((folder for folder in folders if folder in path.parents), None)
+        if owner is not None and "migrations" not in path.parts and "static" not in path.parts:
+            _collect(found[owner], path)
+    return list(found.values())
+
+
+def _collect(app: AppMessages, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    code = text if path.suffix == ".py" else templatize(text, origin=str(path))
+    for line, context, message in _messages(code):
+        key = message[0] if isinstance(message, tuple) else message
+        where = f"{path.relative_to(SOURCE)}:{line}"
+        app.used.setdefault((context, key), (message, []))[1].append(where)
+
+
+def _messages(code: str) -> Iterator[tuple[int, str, str | tuple[str, str]]]:
+    options = {"encoding": "utf-8"}
+    for line, name, arguments, _ in extract_python(io.BytesIO(code.encode()), KEYWORDS, [], options):
+        words = [arguments] if isinstance(arguments, str) else list(arguments)
+        context = str(words.pop(0)) if name and "pgettext" in name and words[0] else ""
+        plural = bool(name) and "ngettext" in name or bool(name) and "npgettext" in str(name)
+        if not words or not words[0]:
+            continue
+        yield line, context, (str(words[0]), str(words[1])) if plural and len(words) > 1 else str(words[0])
+
+
+def compile_all(source: Path = SOURCE) -> int:
+    """Write the `.mo` of every `.po` that is newer; returns how many were written."""
+    done = 0
+    for po in source.rglob("locale/*/LC_MESSAGES/*.po"):
+        mo = po.with_suffix(".mo")
+        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
+            continue
+        with po.open("rb") as file:
+            catalog = read_po(file, locale=LANGUAGE)
+        made = mo.with_suffix(".mo.new")
+        with made.open("wb") as file:
+            write_mo(file, catalog)
+        made.replace(mo)
+        done += 1
+    return done
+
+
+def update(source: Path = SOURCE) -> None:
+    """Bring every `.po` to the messages in use; translations are kept, unused ones go."""
+    for app in apps(source):
+        if not app.used:
+            continue
+        old, new = app.catalog(), Catalog(locale=LANGUAGE, fuzzy=False)
+        for (context, key), (message, places) in sorted(app.used.items()):
+            known = old.get(key, context or None)
+            locations = [(place.rsplit(":", 1)[0], None) for place in sorted({p.rsplit(":", 1)[0] + ":0" for p in places})]
+            new.add(message, known.string if known else None, locations=locations, context=context or None)
+        app.po.parent.mkdir(parents=True, exist_ok=True)
+        with app.po.open("wb") as file:
+            write_po(file, new, omit_header=False, sort_output=True, width=110, include_lineno=False)
+
+
+def missing(source: Path = SOURCE) -> list[str]:
+    return [line for app in apps(source) for line in app.missing()]

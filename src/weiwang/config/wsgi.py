@@ -1,0 +1,9 @@
+import os
+
+from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiwang.config.settings")
+application = get_wsgi_application()
+# Everything a first request would otherwise import is imported now, while nobody waits.
+get_resolver().url_patterns  # noqa: B018 -- the property does the work

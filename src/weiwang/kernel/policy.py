@@ -1,0 +1,63 @@
+"""Reading the tables that officials sign: `policies/*.yaml`.
+
+A policy is read once and read again when its file changes, so every process works by the table on disk.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import yaml
+
+Table = TypeVar("Table")
+
+
+class PolicyError(ValueError):
+    """A policy table cannot be used; the message names the file, the row and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy(Generic[Table]):
+    """A checked table with its origin. `digest` is the SHA-256 of the file, to tell versions apart."""
+
+    name: str
+    version: int
+    source: str
+    signed_by: str
+    valid_from: str
+    digest: str
+    table: Table
+
+
+class PolicyFile(Generic[Table]):
+    """One policy file and the function that turns its mapping into a checked table."""
+
+    def __init__(self, name: str, build: Callable[[Mapping[str, Any]], Table]) -> None:
+        self.name = name
+        self._build = build
+        self._read: dict[Path, tuple[int, Policy[Table]]] = {}
+
+    def read(self, folder: Path) -> Policy[Table]:
+        """The policy as it stands in `folder`. Raises `PolicyError`."""
+        path = folder / f"{self.name}.yaml"
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError as error:
+            raise PolicyError(f"{path.name}: cannot be read ({error.strerror})") from error
+        known = self._read.get(path)
+        if known is None or known[0] != changed:
+            known = self._read[path] = (changed, self._parse(path))
+        return known[1]
+
+    def _parse(self, path: Path) -> Policy[Table]:
+        raw = path.read_bytes()
+        try:
+            content = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- both are safe loaders
+            return Policy(
+                self.name, int(content["version"]), str(content["source"]), str(content.get("signed_by") or ""),
+                str(content["valid_from"]), sha256(raw).hexdigest(), self._build(content),
+            )  # fmt: skip
+        except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+            raise PolicyError(f"{path.name}: {error}") from error

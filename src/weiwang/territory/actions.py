@@ -1,0 +1,211 @@
+"""Every write of the territory: units, boundaries, departments, posts, appointments."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.models import F
+from shapely.geometry.base import BaseGeometry
+
+from weiwang.audit.actions import recorded
+from weiwang.audit.rules import Actor
+from weiwang.kernel.text import clean_text
+from weiwang.territory.models import Appointment, BoundaryVersion, Department, MapFeature, Post, Unit
+from weiwang.territory.queries import post_table
+from weiwang.territory.rules import LEVEL_NAMES, PARENT_LEVEL, Level, PostKind, Reach, TerritoryError
+
+
+def create_place(
+    *, code: str, name: str, by: Actor, at: datetime, parent: Unit | None = None, official_code: str = "",
+    boundary: BaseGeometry | None = None, is_demo: bool = False,
+) -> Unit:  # fmt: skip
+    """Set up a sub-district with the one post no sub-district can be without: its dispatcher.
+
+    Every later unit, person and case belongs to it; a deployment may hold several. Raises `TerritoryError`.
+    """
+    if Unit.objects.filter(level=Level.SUBDISTRICT, code=code, ends_on=None).exists():
+        raise TerritoryError("unit.code_taken", code=code)
+    with recorded("unit.create", by=by, at=at, place=0) as draft:
+        place = Unit(
+            parent=parent, level=Level.SUBDISTRICT, kind="subdistrict", code=code, name=name, place=0,
+            official_code=official_code, boundary=boundary, starts_on=at.date(), path="", is_demo=is_demo,
+        )  # fmt: skip
+        place.save()
+        place.place = place.pk
+        place.path = f"{parent.path if parent else '/'}{place.pk}/"
+        place.save(update_fields=["place", "path"])
+        BoundaryVersion.objects.create(place=place.pk)
+        kind = post_table().kinds["dispatcher"]
+        Post.objects.create(place=place.pk, kind=kind.code, name=f"{name}{kind.zh}", unit=place)
+        draft.place = place.pk
+        draft.concerns("unit", place.pk, code=code)
+    return place
+
+
+def create_unit(
+    *, parent: Unit, level: Level, code: str, name: str, by: Actor, at: datetime, kind: str = "",
+    official_code: str = "", households: int | None = None, boundary: BaseGeometry | None = None,
+    starts_on: date | None = None, submission: str | None = None,
+) -> Unit:  # fmt: skip
+    """Add a unit under another. Raises `TerritoryError` (wrong level, code taken)."""
+    refuse_wrong_parent(level, Level(parent.level))
+    place = parent.place
+    if place is None:
+        raise TerritoryError("unit.parent_level", level=LEVEL_NAMES[level], parent=LEVEL_NAMES[Level.DISTRICT])
+    with recorded("unit.create", by=by, at=at, place=place, submission=submission) as draft:
+        if Unit.objects.of(place).filter(code=code, ends_on=None).exists():
+            raise TerritoryError("unit.code_taken", code=code)
+        unit = Unit(
+            place=place, parent=parent, path="", level=level, kind=kind or level, code=code, name=name,
+            official_code=official_code, households=households, boundary=boundary,
+            starts_on=starts_on or at.date(),
+        )  # fmt: skip
+        unit.save()
+        unit.path = f"{parent.path}{unit.pk}/"
+        unit.save(update_fields=["path"])
+        bump_boundaries(place)
+        draft.concerns("unit", unit.pk, code=code)
+    return unit
+
+
+def refuse_wrong_parent(level: Level, parent: Level | None) -> None:
+    if parent not in PARENT_LEVEL[level]:
+        above = LEVEL_NAMES[parent] if parent else "-"
+        raise TerritoryError("unit.parent_level", level=LEVEL_NAMES[level], parent=above)
+
+
+def change_unit(
+    *, unit_id: int, by: Actor, at: datetime, name: str | None = None, households: int | None = None,
+    boundary: BaseGeometry | None = None, official_code: str | None = None, submission: str | None = None,
+) -> Unit:  # fmt: skip
+    """Change what is given. A new boundary counts at once in every process."""
+    unit = Unit.objects.get(pk=unit_id)
+    changes: dict[str, Any] = {
+        key: value
+        for key, value in {
+            "name": clean_text(name, 80) if name is not None else None,
+            "households": households, "boundary": boundary, "official_code": official_code,
+        }.items()
+        if value is not None
+    }  # fmt: skip
+    with recorded("unit.change", by=by, at=at, place=unit.place or 0, submission=submission) as draft:
+        for key, value in changes.items():
+            setattr(unit, key, value)
+        unit.save(update_fields=list(changes))
+        if unit.place is not None:
+            bump_boundaries(unit.place)
+        draft.concerns("unit", unit.pk, code=unit.code, changed=sorted(changes))
+    return unit
+
+
+def end_unit(*, unit_id: int, by: Actor, at: datetime, on: date, reason: str = "") -> Unit:
+    """End a unit on a day; it is never deleted. Raises `TerritoryError` while units stand below it."""
+    unit = Unit.objects.get(pk=unit_id)
+    with recorded("unit.end", by=by, at=at, place=unit.place or 0, reason=reason) as draft:
+        if Unit.objects.filter(parent=unit, ends_on=None).exists():
+            raise TerritoryError("unit.has_children", code=unit.code)
+        unit.ends_on = on
+        unit.save(update_fields=["ends_on"])
+        if unit.place is not None:
+            bump_boundaries(unit.place)
+        draft.concerns("unit", unit.pk, code=unit.code)
+    return unit
+
+
+def bump_boundaries(place: int) -> None:
+    """Tell every process that the boundaries of a sub-district have changed."""
+    if not BoundaryVersion.objects.filter(place=place).update(version=F("version") + 1):
+        BoundaryVersion.objects.create(place=place)
+
+
+def add_map_features(
+    *, place: int, features: list[tuple[str, str, BaseGeometry]], by: Actor, at: datetime
+) -> int:
+    """Replace the base map (roads, water, railways, parks, walls) of a sub-district."""
+    with recorded("map.replace", by=by, at=at, place=place) as draft:
+        MapFeature.objects.filter(place=place).delete()
+        rows = [MapFeature(place=place, kind=kind, name=name, shape=shape) for kind, name, shape in features]
+        MapFeature.objects.bulk_create(rows, batch_size=1000)
+        draft.concerns("map", place, features=len(rows))
+    return len(rows)
+
+
+# ---------------------------------------------------------------- departments, posts, appointments
+
+
+def create_department(*, place: int, code: str, name: str, by: Actor, at: datetime) -> Department:
+    with recorded("department.create", by=by, at=at, place=place) as draft:
+        department, _ = Department.objects.get_or_create(place=place, code=code, defaults={"name": name})
+        draft.concerns("department", department.pk, code=code)
+    return department
+
+
+def create_post(
+    *, unit: Unit, kind: str, by: Actor, at: datetime, name: str = "", department: Department | None = None,
+    submission: str | None = None,
+) -> Post:  # fmt: skip
+    """Set up a post on a unit or in a department. Raises `TerritoryError` (unknown kind, wrong level)."""
+    row = post_table().kind(kind)
+    refuse_wrong_level(row, unit, department)
+    with recorded("post.create", by=by, at=at, place=unit.place or 0, submission=submission) as draft:
+        post = Post.objects.create(
+            place=unit.place or 0, kind=row.code, unit=unit, department=department,
+            name=name or post_name(row, unit, department),
+        )  # fmt: skip
+        draft.concerns("post", post.pk, kind=row.code, unit=unit.code)
+    return post
+
+
+def refuse_wrong_level(kind: PostKind, unit: Unit, department: Department | None) -> None:
+    if kind.reach is Reach.DEPARTMENT and department is None:
+        raise TerritoryError("department.unknown", code="")
+    fits = kind.level == unit.level or (kind.level is Level.MICRO_GRID and unit.level == Level.DEDICATED_GRID)
+    if not fits:
+        raise TerritoryError("post.wrong_level", kind=kind.zh, level=LEVEL_NAMES[kind.level])
+
+
+def post_name(kind: PostKind, unit: Unit, department: Department | None) -> str:
+    return f"{department.name if department else unit.name}{kind.zh}"[:80]
+
+
+def appoint(
+    *, post_id: int, user_id: int, by: Actor, at: datetime, starts_at: datetime | None = None,
+    ends_at: datetime | None = None, submission: str | None = None,
+) -> Appointment:  # fmt: skip
+    """Give a post to a person for a time. Raises `TerritoryError` (held already, term out of order)."""
+    start = starts_at or at
+    if ends_at is not None and ends_at <= start:
+        raise TerritoryError("appointment.order")
+    post = Post.objects.select_related("unit").get(pk=post_id)
+    with recorded("post.appoint", by=by, at=at, place=post.place, submission=submission) as draft:
+        Post.objects.select_for_update().get(pk=post_id)  # two people at once: the second sees the first
+        if post_table().kinds[post.kind].single and _held(post, start, ends_at).exclude(user=user_id).exists():
+            raise TerritoryError("post.held", post=post.name)
+        try:
+            found = Appointment.objects.create(
+                place=post.place, post=post, user_id=user_id, starts_at=start, ends_at=ends_at
+            )
+        except IntegrityError as error:
+            raise TerritoryError("post.same_person", post=post.name) from error
+        draft.concerns("appointment", found.pk, post=post.pk, user=user_id)
+    return found
+
+
+def _held(post: Post, start: datetime, end: datetime | None) -> Any:  # noqa: ANN401 -- a queryset
+    overlapping = Appointment.objects.filter(post=post).exclude(ends_at__lte=start)
+    return overlapping.filter(starts_at__lt=end) if end is not None else overlapping
+
+
+def end_appointment(*, appointment_id: int, by: Actor, at: datetime, ends_at: datetime | None = None) -> Appointment:
+    """End an appointment now or at a later moment; access ends with it. Raises `TerritoryError`."""
+    found = Appointment.objects.select_related("post").get(pk=appointment_id)
+    moment = ends_at or at
+    if found.ends_at is not None and found.ends_at <= at:
+        raise TerritoryError("appointment.ended")
+    if moment <= found.starts_at:
+        raise TerritoryError("appointment.order")
+    with recorded("post.end", by=by, at=at, place=found.place) as draft:
+        found.ends_at = moment
+        found.save(update_fields=["ends_at"])
+        draft.concerns("appointment", found.pk, post=found.post_id, user=found.user_id)
+    return found

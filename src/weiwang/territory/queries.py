@@ -1,0 +1,194 @@
+"""Reads of the tree, of posts and of who holds them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from shapely.geometry.base import BaseGeometry
+
+from weiwang.kernel.geo import Located, PlaceIndex
+from weiwang.territory.models import Appointment, BoundaryVersion, Department, MapFeature, Post, Unit
+from weiwang.territory.rules import LEAF_LEVELS, POSTS, Holding, Level, Officer, PostKind, PostTable
+
+NEAR_M = 60.0  # a point in a gap this close to a unit is routed there and marked approximate
+
+
+def post_table() -> PostTable:
+    return POSTS.read(settings.POLICIES).table
+
+
+# ---------------------------------------------------------------- authority
+
+
+def officer(*, user_id: int, name: str, at: datetime, address: str | None = None) -> Officer:
+    """The person with the posts they hold at this moment: one query, asked again for every request."""
+    rows = Appointment.objects.in_force(at).filter(
+        user=user_id, user__is_active=True, post__unit__ends_on=None
+    )
+    rows = rows.filter(Q(post__ends_at=None) | Q(post__ends_at__gt=at))
+    holdings = tuple(_holding(row) for row in rows.order_by("post__unit__path", "post_id").values_list(*_HOLDING))
+    label = holdings[0].post_name if holdings else name
+    return Officer(label=label, user_id=user_id, address=address, name=name, holdings=holdings)
+
+
+_HOLDING = (
+    "post_id", "post__name", "post__kind", "place", "post__unit_id", "post__unit__code", "post__unit__name",
+    "post__unit__path", "post__unit__level", "post__department_id",
+)  # fmt: skip
+
+
+def _holding(row: Sequence[object]) -> Holding:
+    post, name, kind, place, unit, code, unit_name, path, level, department = row
+    allowed: PostKind = post_table().kinds[str(kind)]
+    return Holding(
+        int(str(post)), str(name), str(kind), allowed.allows, allowed.reach, int(str(place)), int(str(unit)),
+        str(code), str(unit_name), str(path), Level(str(level)),
+        int(str(department)) if department is not None else None, allowed.needs_second_factor,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Incumbent:
+    """A post as the next step needs it: where it stands and whether somebody holds it."""
+
+    post_id: int
+    kind: str
+    name: str
+    unit_path: str
+    department_id: int | None
+    holder_ids: tuple[int, ...]
+
+    @property
+    def is_vacant(self) -> bool:
+        return not self.holder_ids
+
+
+def posts_above(*, path: str, place: int, at: datetime) -> list[Incumbent]:
+    """Every post on the unit of `path` and on the units above it, nearest first, with its holders."""
+    ids = [int(part) for part in path.strip("/").split("/")]
+    posts = Post.objects.filter(place=place, unit_id__in=ids).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+    return _incumbents(posts, at)
+
+
+def posts_at(*, unit_ids: Iterable[int], place: int, at: datetime) -> list[Incumbent]:
+    posts = Post.objects.filter(place=place, unit_id__in=list(unit_ids))
+    return _incumbents(posts.filter(Q(ends_at=None) | Q(ends_at__gt=at)), at)
+
+
+def _incumbents(posts: "QuerySet[Post]", at: datetime) -> list[Incumbent]:
+    rows = list(
+        posts.annotate(path=F("unit__path")).order_by("id").values_list("id", "kind", "name", "path", "department_id")
+    )
+    held: dict[int, list[int]] = {}
+    in_force = Appointment.objects.in_force(at).filter(
+        post_id__in=[row[0] for row in rows], user__is_active=True
+    )
+    for post_id, user_id in in_force.order_by("id").values_list("post_id", "user_id"):
+        held.setdefault(post_id, []).append(user_id)
+    found = [Incumbent(*row, holder_ids=tuple(held.get(row[0], ()))) for row in rows]
+    return sorted(found, key=lambda incumbent: -len(incumbent.unit_path))
+
+
+def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
+    found = Appointment.objects.in_force(at).filter(post_id=post_id, user__is_active=True)
+    return list(found.order_by("starts_at").values_list("user_id", "user__name"))
+
+
+# ---------------------------------------------------------------- the tree
+
+
+def unit(unit_id: int) -> Unit:
+    return Unit.objects.get(pk=unit_id)
+
+
+def unit_in(*, place: int, unit_id: int) -> Unit | None:
+    """A standing unit of one sub-district, without its boundary."""
+    return Unit.objects.of(place).filter(pk=unit_id, ends_on=None).defer("boundary").first()
+
+
+def place_head(place: int) -> Unit:
+    """The sub-district itself, without its boundary."""
+    return Unit.objects.defer("boundary").get(pk=place)
+
+
+def unit_by_code(*, place: int, code: str) -> Unit | None:
+    return Unit.objects.of(place).filter(code=code, ends_on=None).first()
+
+
+def places() -> list[Unit]:
+    """The sub-districts of this deployment."""
+    return list(Unit.objects.filter(level=Level.SUBDISTRICT, ends_on=None).order_by("code"))
+
+
+def children(parent: Unit, on: date) -> list[Unit]:
+    return list(Unit.objects.standing(on).filter(parent=parent).defer("boundary").order_by("level", "code"))
+
+
+def branch(path: str, on: date) -> list[Unit]:
+    """A unit and everything below it, without boundaries, ordered by code."""
+    return list(Unit.objects.standing(on).under(path).defer("boundary").order_by("code"))
+
+
+def ancestors(path: str) -> list[Unit]:
+    ids = [int(part) for part in path.strip("/").split("/")]
+    return list(Unit.objects.filter(pk__in=ids).defer("boundary").order_by("path"))
+
+
+def boundaries(*, place: int, levels: Iterable[Level], on: date, under: str = "") -> list[tuple[Unit, BaseGeometry]]:
+    found = Unit.objects.of(place).standing(on).filter(level__in=list(levels), boundary__isnull=False)
+    if under:
+        found = found.under(under)
+    return [(unit, unit.boundary) for unit in found.order_by("code")]
+
+
+def map_features(*, place: int) -> list[MapFeature]:
+    return list(MapFeature.objects.filter(place=place).order_by("id"))
+
+
+def departments(place: int) -> list[Department]:
+    return list(Department.objects.filter(place=place, ends_on=None).order_by("id"))
+
+
+# ---------------------------------------------------------------- from a point to a unit
+
+_indexes: dict[int, tuple[int, PlaceIndex, dict[str, tuple[int, str, str]]]] = {}
+
+
+def boundary_version(place: int) -> int:
+    found = BoundaryVersion.objects.filter(place=place).values_list("version", flat=True).first()
+    return found or 0
+
+
+def _index(place: int) -> tuple[PlaceIndex, dict[str, tuple[int, str, str]]]:
+    version = boundary_version(place)
+    known = _indexes.get(place)
+    if known is None or known[0] != version:
+        leaves = Unit.objects.of(place).filter(level__in=LEAF_LEVELS, ends_on=None, boundary__isnull=False)
+        rows = list(leaves.order_by("code").values_list("code", "boundary", "id", "path", "name"))
+        index = PlaceIndex([(row[0], row[1]) for row in rows], near_m=NEAR_M)
+        known = _indexes[place] = (version, index, {row[0]: row[2:] for row in rows})
+    return known[1], known[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a point falls. `unit_id` and `path` are None outside every unit."""
+
+    located: Located
+    unit_id: int | None
+    path: str | None
+    name: str = ""
+
+
+def locate(*, place: int, lon: float, lat: float) -> Landing:
+    """The micro-grid or dedicated grid at a point; an edited boundary counts at once in every process."""
+    index, known = _index(place)
+    found = index.locate(lon, lat)
+    return Landing(found, *known[found.key]) if found.key is not None else Landing(found, None, None)
+
+
+def place_index(place: int) -> PlaceIndex:
+    """The index itself, for work in bulk."""
+    return _index(place)[0]

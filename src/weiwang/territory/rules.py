@@ -1,0 +1,199 @@
+"""Levels of the tree, sizes, kinds of post and what an officer may do where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from weiwang.audit.rules import Actor
+from weiwang.kernel.faults import CodedError, gettext_noop
+from weiwang.kernel.policy import PolicyFile
+
+
+class Level(StrEnum):
+    DISTRICT = "district"
+    SUBDISTRICT = "subdistrict"
+    GENERAL_GRID = "general_grid"
+    GRID = "grid"
+    MICRO_GRID = "micro_grid"
+    DEDICATED_GRID = "dedicated_grid"
+
+
+LEVEL_NAMES: Mapping[Level, str] = {
+    Level.DISTRICT: gettext_noop("district"),
+    Level.SUBDISTRICT: gettext_noop("sub-district"),
+    Level.GENERAL_GRID: gettext_noop("general grid"),
+    Level.GRID: gettext_noop("grid"),
+    Level.MICRO_GRID: gettext_noop("micro-grid"),
+    Level.DEDICATED_GRID: gettext_noop("dedicated grid"),
+}
+
+# Which level a unit may stand under. A dedicated grid (school, market, office park) belongs to one community,
+# as every grid does (DB6101/T 3185-2024).
+PARENT_LEVEL: Mapping[Level, frozenset[Level | None]] = {
+    Level.DISTRICT: frozenset({None}),
+    Level.SUBDISTRICT: frozenset({None, Level.DISTRICT}),
+    Level.GENERAL_GRID: frozenset({Level.SUBDISTRICT}),
+    Level.GRID: frozenset({Level.GENERAL_GRID}),
+    Level.MICRO_GRID: frozenset({Level.GRID}),
+    Level.DEDICATED_GRID: frozenset({Level.GENERAL_GRID}),
+}
+
+# Households: outside these the tree warns and never blocks (system description: 300-500 and 30-100).
+USUAL_SIZE: Mapping[Level, tuple[int, int]] = {Level.GRID: (300, 500), Level.MICRO_GRID: (30, 100)}
+
+# The units a point is routed to.
+LEAF_LEVELS = frozenset({Level.MICRO_GRID, Level.DEDICATED_GRID})
+
+
+def size_is_unusual(level: Level, households: int | None) -> bool:
+    usual = USUAL_SIZE.get(level)
+    return usual is not None and households is not None and not usual[0] <= households <= usual[1]
+
+
+class TerritoryError(CodedError):
+    messages: ClassVar[Mapping[str, str]] = {
+        "unit.parent_level": gettext_noop("A %(level)s cannot stand under a %(parent)s."),
+        "unit.code_taken": gettext_noop("There is already a unit with the code %(code)s."),
+        "unit.unknown": gettext_noop("There is no unit with the code %(code)s."),
+        "unit.ended": gettext_noop("The unit %(code)s has ended."),
+        "unit.overlap": gettext_noop("%(code)s and %(other)s overlap by %(area)s m²."),
+        "unit.has_children": gettext_noop("%(code)s still has units below it; end those first."),
+        "post.unknown_kind": gettext_noop("There is no kind of post named %(kind)s."),
+        "post.wrong_level": gettext_noop("A %(kind)s belongs on a %(level)s, not here."),
+        "post.held": gettext_noop("%(post)s is already held for this time; end that appointment first."),
+        "post.same_person": gettext_noop("This person already holds %(post)s for part of this time."),
+        "appointment.order": gettext_noop("An appointment must end after it starts."),
+        "appointment.ended": gettext_noop("This appointment has already ended."),
+        "department.unknown": gettext_noop("There is no department with the code %(code)s."),
+        "not_allowed": gettext_noop("Your posts do not allow this here."),
+    }
+
+
+class NotAllowedError(Exception):
+    """The officer's posts do not allow this; a face answers with the no-permission page."""
+
+
+# ---------------------------------------------------------------- kinds of post
+
+
+class Reach(StrEnum):
+    UNIT = "unit"
+    DEPARTMENT = "department"
+
+
+@dataclass(frozen=True, slots=True)
+class PostKind:
+    code: str
+    zh: str
+    en: str
+    level: Level
+    single: bool
+    reach: Reach
+    needs_second_factor: bool
+    allows: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PostTable:
+    kinds: Mapping[str, PostKind]
+    powers: Mapping[str, Mapping[str, str]]
+
+    def kind(self, code: str) -> PostKind:
+        """The kind with this code, or with this Chinese or English name. Raises `TerritoryError`."""
+        for kind in self.kinds.values():
+            if code in {kind.code, kind.zh, kind.en}:
+                return kind
+        raise TerritoryError("post.unknown_kind", kind=code)
+
+
+def read_posts(content: Mapping[str, Any]) -> PostTable:
+    """Check `policies/posts.yaml`: every power used is declared, every level and reach exists."""
+    powers = content["powers"]
+    kinds = {code: _post_kind(code, row, powers) for code, row in content["kinds"].items()}
+    return PostTable(kinds, powers)
+
+
+def _post_kind(code: str, row: Mapping[str, Any], powers: Mapping[str, Any]) -> PostKind:
+    unknown = sorted(set(row["allows"]) - set(powers))
+    if unknown:
+        raise ValueError(f"{code}: unknown powers {', '.join(unknown)}")
+    return PostKind(
+        code, row["zh"], row["en"], Level(row["level"]), row["holders"] == "one",
+        Reach(row.get("reach", "unit")), row.get("second_factor", "optional") == "required",
+        frozenset(row["allows"]),
+    )  # fmt: skip
+
+
+POSTS = PolicyFile("posts", read_posts)
+
+
+# ---------------------------------------------------------------- officers
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One post held now: what it allows, and the part of the tree it covers."""
+
+    post_id: int
+    post_name: str
+    kind: str
+    allows: frozenset[str]
+    reach: Reach
+    place: int
+    unit_id: int
+    unit_code: str
+    unit_name: str
+    unit_path: str
+    level: Level
+    department_id: int | None = None
+    needs_second_factor: bool = False
+
+    def covers(self, power: str, path: str) -> bool:
+        return power in self.allows and self.reach is Reach.UNIT and path.startswith(self.unit_path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Officer(Actor):
+    """Somebody signed in, with the posts they hold at this moment."""
+
+    user_id: int
+    name: str = ""
+    holdings: tuple[Holding, ...] = ()
+
+    def may(self, power: str, path: str | None = None) -> bool:
+        """Whether some post allows this: anywhere (no path), or over the unit at `path`."""
+        if path is None:
+            return any(power in holding.allows for holding in self.holdings)
+        return any(holding.covers(power, path) for holding in self.holdings)
+
+    def paths(self, power: str) -> tuple[str, ...]:
+        """The parts of the tree where a power holds, without those inside others."""
+        found = {h.unit_path for h in self.holdings if power in h.allows and h.reach is Reach.UNIT}
+        return tuple(sorted(p for p in found if not any(p != o and p.startswith(o) for o in found)))
+
+    def departments(self, power: str) -> tuple[int, ...]:
+        return tuple(h.department_id for h in self.holdings if power in h.allows and h.department_id is not None)
+
+    def holds(self, post_id: int | None) -> bool:
+        return any(holding.post_id == post_id for holding in self.holdings)
+
+    def acting_as(self, holding: Holding) -> "Officer":
+        """The same person, acting by one of their posts: this is what the record will show."""
+        return Officer(
+            label=holding.post_name, user_id=self.user_id, post_id=holding.post_id, address=self.address,
+            name=self.name, holdings=self.holdings,
+        )  # fmt: skip
+
+    def by_power(self, power: str, path: str | None = None) -> "Officer":
+        """The officer acting by the nearest post that allows this. Raises `NotAllowedError`."""
+        fitting = [
+            h for h in self.holdings if power in h.allows and (path is None or h.covers(power, path))
+        ]
+        if not fitting:
+            raise NotAllowedError(power)
+        return self.acting_as(max(fitting, key=lambda holding: len(holding.unit_path)))
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        return tuple(sorted({holding.place for holding in self.holdings}))
