@@ -1,0 +1,439 @@
+"""The clock in working hours: when a limit ends, and how much of it is used.
+
+All in Asia/Shanghai; moments are aware, exact to the microsecond, and come from outside.
+
+| written | means | ends |
+|---|---|---|
+| `90m` `2h` | minutes, hours | that long after the start, round the clock |
+| `4wh` | working hours | when so much duty time has passed; exactly at a closing means at that closing |
+| `3wd` | working days | at the end of duty of the 3rd working day after the day of receipt |
+| `5d` | calendar days | at the end of the 5th day after the day of the start |
+
+- **Receipt.** What comes outside duty hours counts as received at the next opening: at the noon break the
+  same afternoon, after closing or on a day off the next working day. Duty hours hold their opening and not
+  their closing: at 17:00:00 sharp the office is closed.
+- **The day of receipt or start is not counted** (次日起算: Civil Code art. 201). `0wd` and `0d` mean the same
+  day.
+- **Calendar days whose last day is a day off end with the next working day** (Civil Code art. 203), and a day
+  ends when duty ends, at 24:00 where duty lasts until midnight (the same article). Where 24:00 is meant, the
+  moment is 00:00 of the following day.
+- Days are those of the calendar: a make-up workday is a working day, a holiday is not, whatever its weekday.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import count
+from typing import Any, ClassVar, Final, Self
+from zoneinfo import ZoneInfo
+
+from weiwang.kernel.faults import CodedError, gettext_noop
+
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MIDNIGHT: Final = 24 * 60
+_LONGEST_REST: Final = 400  # days; a calendar that rests longer has no duty at all
+_LIMIT: Final = re.compile(r"(\d{1,4})(m|h|wh|wd|d)", re.ASCII)
+_RANGE: Final = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", re.ASCII)
+
+Hours = tuple[tuple[int, int], ...]
+"""Duty of one day: minutes since midnight, from and until, in order, never touching."""
+
+
+class LimitError(CodedError):
+    messages: ClassVar[Mapping[str, str]] = {
+        "limit.form": gettext_noop(
+            "“%(text)s” is no time limit. Write 90m, 2h, 4wh (working hours), 3wd (working days) or 5d."
+        ),
+    }
+
+
+class CalendarError(CodedError):
+    messages: ClassVar[Mapping[str, str]] = {
+        "calendar.hours": gettext_noop("“%(text)s” is no time of duty. Write it like 09:00-12:00."),
+        "calendar.overlap": gettext_noop("Two times of duty on the same day overlap: %(text)s."),
+        "calendar.weekday": gettext_noop("“%(text)s” is no weekday. Write monday to sunday."),
+        "calendar.day": gettext_noop("“%(text)s” is no day of the year %(year)s."),
+        "calendar.twice": gettext_noop("%(day)s is both a holiday and a make-up workday."),
+        "calendar.zone": gettext_noop("The calendar is kept in the time of Asia/Shanghai, not of %(text)s."),
+        "calendar.no_duty": gettext_noop("The calendar has no duty hours after %(day)s."),
+    }
+
+
+class Unit(StrEnum):
+    MINUTE = "m"
+    HOUR = "h"
+    WORKING_HOUR = "wh"
+    WORKING_DAY = "wd"
+    DAY = "d"
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the clock stands still outside duty hours."""
+        return self in {Unit.WORKING_HOUR, Unit.WORKING_DAY}
+
+
+class Kind(StrEnum):
+    COUNTS = "counts"
+    START_DAY = "start_day"  # the day of receipt or start, not counted
+    CLOSED = "closed"  # outside the duty hours of a working day
+    REST_DAY = "rest_day"
+    HOLIDAY = "holiday"
+    MOVED = "moved"  # the last day was a day off: waiting for the end of the next working day
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    amount: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `90m`, `2h`, `4wh`, `3wd` or `5d`. Raises `LimitError`."""
+        parts = _LIMIT.fullmatch(text.strip().lower())
+        if parts is None:
+            raise LimitError("limit.form", text=text[:20])
+        return cls(int(parts[1]), Unit(parts[2]))
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the way from start to due, and why the clock did or did not run in it."""
+
+    begins: datetime
+    ends: datetime
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Duty hours by weekday (Monday first) and the days that differ.
+
+    `provisional_years` are listed without the official notice. Years not listed at all are provisional too,
+    unless none is listed (a duty that knows no holidays).
+    """
+
+    week: tuple[Hours, Hours, Hours, Hours, Hours, Hours, Hours]
+    holidays: frozenset[date] = frozenset()
+    makeup: Mapping[date, Hours] = field(default_factory=dict)
+    listed_years: frozenset[int] = frozenset()
+    provisional_years: frozenset[int] = frozenset()
+
+    @classmethod
+    def from_policy(cls, policy: Mapping[str, Any]) -> Self:
+        """Build the calendar of `policies/calendars.yaml`. Raises `CalendarError`."""
+        if policy.get("timezone", ZONE.key) != ZONE.key:
+            raise CalendarError("calendar.zone", text=policy["timezone"])
+        years: Mapping[int, Mapping[str, Any]] = policy.get("years") or {}
+        holidays = frozenset(day for day, _ in _entries(years, "holidays"))
+        usual = policy.get("makeup_hours") or ()
+        makeup = {
+            day: read_hours(entry.get("hours", usual)) for day, entry in _entries(years, "makeup_workdays")
+        }
+        for day in sorted(holidays & makeup.keys()):
+            raise CalendarError("calendar.twice", day=day)
+        provisional = frozenset(int(year) for year, rows in years.items() if rows.get("provisional"))
+        return cls(_week(policy["duty_hours"]), holidays, makeup, frozenset(map(int, years)), provisional)
+
+    def hours_on(self, day: date) -> Hours:
+        """Return the duty of `day`, empty on a day off."""
+        if day in self.makeup:
+            return self.makeup[day]
+        return () if day in self.holidays else self.week[day.weekday()]
+
+    def is_provisional(self, day: date) -> bool:
+        """Whether the official notice for the year of `day` is still to come, so that limits may move."""
+        unlisted = bool(self.listed_years) and day.year not in self.listed_years
+        return unlisted or day.year in self.provisional_years
+
+
+def read_hours(ranges: object) -> Hours:
+    """Read duty such as `["09:00-12:00", "13:00-17:00"]`; `24:00` is midnight. Raises `CalendarError`."""
+    if not isinstance(ranges, list | tuple):
+        raise CalendarError("calendar.hours", text=ranges)
+    hours: list[tuple[int, int]] = []
+    for opens, closes in sorted(_read_range(text) for text in ranges):
+        if hours and opens < hours[-1][1]:
+            raise CalendarError("calendar.overlap", text=", ".join(map(str, ranges)))
+        if hours and opens == hours[-1][1]:
+            opens = hours.pop()[0]  # noqa: PLW2901 -- two ranges that touch are one
+        hours.append((opens, closes))
+    return tuple(hours)
+
+
+ALWAYS: Final = Calendar(week=(((0, MIDNIGHT),),) * 7)
+"""Duty round the clock on every day."""
+
+
+def due(start: datetime, limit: Limit, calendar: Calendar) -> datetime:
+    """Return the moment at which `limit` ends. Raises `CalendarError` if the calendar has no duty left."""
+    return _ENDS[limit.unit](_local(start), limit.amount, calendar)
+
+
+def elapsed(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> timedelta:
+    """Return how long the clock of `unit` ran from `start` to `end`, zero if `end` is not later.
+
+    Working hours and working days run in duty time, the other units round the clock.
+    """
+    start, end = _local(start), _local(end)
+    if end <= start:
+        return timedelta()
+    return _duty_between(start, end, calendar) if unit.is_working else end - start
+
+
+def share_used(start: datetime, at: datetime, ends: datetime, unit: Unit, calendar: Calendar) -> float:
+    """Return which part of the way from `start` to `ends` is used at `at`: 0.8 is 80 %, 1 or more is over."""
+    whole = elapsed(start, ends, unit, calendar)
+    if not whole:
+        return 0.0 if at < ends else 1.0
+    return elapsed(start, at, unit, calendar) / whole
+
+
+def postponed(
+    ends: datetime, stopped: datetime, resumed: datetime, unit: Unit, calendar: Calendar
+) -> datetime:
+    """Return when a limit ends whose clock stood still from `stopped` to `resumed`: it loses nothing.
+
+    Working units get back the duty time of the pause, the others its whole length.
+    """
+    pause = elapsed(stopped, resumed, unit, calendar)
+    if unit.is_working:
+        return _after_duty(_local(ends), pause, calendar)
+    return _local(ends) + pause
+
+
+def next_opening(moment: datetime, calendar: Calendar) -> datetime:
+    """Return `moment` itself inside duty hours, otherwise the next opening."""
+    return next(_duty(_local(moment), calendar))[0]
+
+
+def explain(start: datetime, limit: Limit, calendar: Calendar) -> list[Stretch]:
+    """Return the way from `start` to `due` without gaps, neighbours of one kind joined."""
+    start = _local(start)
+    ends = due(start, limit, calendar)
+    if limit.unit is Unit.WORKING_HOUR:
+        return _joined(_hourly(start, ends, calendar))
+    if limit.unit is Unit.WORKING_DAY:
+        return _joined(_daily(start, ends, calendar))
+    if limit.unit is Unit.DAY:
+        return _joined(_calendar_daily(start, ends, limit.amount))
+    return [Stretch(start, ends, Kind.COUNTS)] if ends > start else []
+
+
+# When each unit ends
+
+
+def _after_minutes(start: datetime, amount: int, calendar: Calendar) -> datetime:
+    return start + timedelta(minutes=amount)
+
+
+def _after_hours(start: datetime, amount: int, calendar: Calendar) -> datetime:
+    return start + timedelta(hours=amount)
+
+
+def _after_working_hours(start: datetime, amount: int, calendar: Calendar) -> datetime:
+    return _after_duty(start, timedelta(hours=amount), calendar)
+
+
+def _after_working_days(start: datetime, amount: int, calendar: Calendar) -> datetime:
+    received = next_opening(start, calendar).date()
+    days = _workdays(received, calendar)
+    for _ in range(amount):
+        next(days)
+    return _closing(next(days), calendar)
+
+
+def _after_days(start: datetime, amount: int, calendar: Calendar) -> datetime:
+    ends = _closing(next(_workdays(start.date() + timedelta(days=amount), calendar)), calendar)
+    if ends > start:
+        return ends
+    # Only `0d` after closing: the same day has no duty left.
+    return _closing(next_opening(start, calendar).date(), calendar)
+
+
+_ENDS: Final[Mapping[Unit, Callable[[datetime, int, Calendar], datetime]]] = {
+    Unit.MINUTE: _after_minutes,
+    Unit.HOUR: _after_hours,
+    Unit.WORKING_HOUR: _after_working_hours,
+    Unit.WORKING_DAY: _after_working_days,
+    Unit.DAY: _after_days,
+}
+
+
+def _after_duty(start: datetime, length: timedelta, calendar: Calendar) -> datetime:
+    if not length:
+        return start
+    for opens, closes in _duty(start, calendar):
+        if length <= closes - opens:
+            return opens + length
+        length -= closes - opens
+    raise AssertionError("duty never ends")
+
+
+# Days and duty
+
+
+def _local(moment: datetime) -> datetime:
+    if moment.utcoffset() is None:
+        raise ValueError("a moment needs its time zone")
+    return moment.astimezone(ZONE)
+
+
+def _at(day: date, minute: int) -> datetime:
+    return datetime.combine(day, time.min, ZONE) + timedelta(minutes=minute)
+
+
+def _closing(day: date, calendar: Calendar) -> datetime:
+    return _at(day, calendar.hours_on(day)[-1][1])
+
+
+def _workdays(first: date, calendar: Calendar) -> Iterator[date]:
+    """Yield the working days from `first` on, without end."""
+    last = first
+    for offset in count():
+        day = first + timedelta(days=offset)
+        if calendar.hours_on(day):
+            last = day
+            yield day
+        elif (day - last).days > _LONGEST_REST:
+            raise CalendarError("calendar.no_duty", day=last)
+
+
+def _duty(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the times of duty from `start` on, the first one cut at `start`, without end."""
+    for day in _workdays(start.date(), calendar):
+        for opens, closes in calendar.hours_on(day):
+            if _at(day, closes) > start:
+                yield max(start, _at(day, opens)), _at(day, closes)
+
+
+def _duty_between(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """Sum the duty time; whole days between the first and the last are added up without looking at hours."""
+    first, last = start.date(), end.date()
+    if first == last:
+        return _duty_within(first, start, end, calendar)
+    between = sum(
+        closes - opens
+        for offset in range(1, (last - first).days)
+        for opens, closes in calendar.hours_on(first + timedelta(days=offset))
+    )
+    return (
+        _duty_within(first, start, end, calendar)
+        + timedelta(minutes=between)
+        + _duty_within(last, start, end, calendar)
+    )
+
+
+def _duty_within(day: date, start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    total = timedelta()
+    for opens, closes in calendar.hours_on(day):
+        total += max(timedelta(), min(end, _at(day, closes)) - max(start, _at(day, opens)))
+    return total
+
+
+# Explaining
+
+
+def _off(day: date, calendar: Calendar) -> Kind:
+    if calendar.hours_on(day):
+        return Kind.CLOSED
+    return Kind.HOLIDAY if day in calendar.holidays else Kind.REST_DAY
+
+
+def _by_day(start: datetime, ends: datetime) -> Iterator[tuple[date, datetime, datetime]]:
+    """Yield each day between two moments with the part of it that lies between them."""
+    day = start.date()
+    while _at(day, 0) < ends:
+        yield day, max(start, _at(day, 0)), min(ends, _at(day, MIDNIGHT))
+        day += timedelta(days=1)
+
+
+def _hourly(start: datetime, ends: datetime, calendar: Calendar) -> Iterator[Stretch]:
+    for day, begins, until in _by_day(start, ends):
+        off, now = _off(day, calendar), begins
+        for opens, closes in calendar.hours_on(day):
+            duty_begins, duty_ends = max(now, _at(day, opens)), min(until, _at(day, closes))
+            if duty_begins < duty_ends:
+                yield Stretch(now, duty_begins, off)
+                yield Stretch(duty_begins, duty_ends, Kind.COUNTS)
+                now = duty_ends
+        yield Stretch(now, until, off)
+
+
+def _daily(start: datetime, ends: datetime, calendar: Calendar) -> Iterator[Stretch]:
+    received = next_opening(start, calendar).date()
+    for day, begins, until in _by_day(start, ends):
+        yield Stretch(begins, until, _kind_of_day(day, received, calendar))
+
+
+def _kind_of_day(day: date, received: date, calendar: Calendar) -> Kind:
+    if day == received:
+        return Kind.START_DAY
+    if day > received and calendar.hours_on(day):
+        return Kind.COUNTS
+    return _off(day, calendar)
+
+
+def _calendar_daily(start: datetime, ends: datetime, amount: int) -> Iterator[Stretch]:
+    last = start.date() + timedelta(days=amount)
+    for day, begins, until in _by_day(start, ends):
+        if day > last:
+            yield Stretch(begins, until, Kind.MOVED)
+        else:
+            yield Stretch(begins, until, Kind.START_DAY if day == start.date() else Kind.COUNTS)
+
+
+def _joined(stretches: Iterator[Stretch]) -> list[Stretch]:
+    joined: list[Stretch] = []
+    for stretch in stretches:
+        if stretch.begins == stretch.ends:
+            continue
+        if joined and joined[-1].kind is stretch.kind:
+            joined[-1] = Stretch(joined[-1].begins, stretch.ends, stretch.kind)
+        else:
+            joined.append(stretch)
+    return joined
+
+
+# Reading the policy
+
+
+def _read_range(text: object) -> tuple[int, int]:
+    parts = _RANGE.fullmatch(str(text).strip())
+    if parts is None:
+        raise CalendarError("calendar.hours", text=text)
+    opens_h, opens_m, closes_h, closes_m = map(int, parts.groups())
+    opens, closes = opens_h * 60 + opens_m, closes_h * 60 + closes_m
+    if not opens < closes <= MIDNIGHT or max(opens_m, closes_m) > 59:
+        raise CalendarError("calendar.hours", text=text)
+    return opens, closes
+
+
+def _week(duty: Mapping[str, Any]) -> tuple[Hours, Hours, Hours, Hours, Hours, Hours, Hours]:
+    for name in duty.keys() - set(WEEKDAYS):
+        raise CalendarError("calendar.weekday", text=name)
+    mon, tue, wed, thu, fri, sat, sun = (read_hours(duty.get(name) or ()) for name in WEEKDAYS)
+    return mon, tue, wed, thu, fri, sat, sun
+
+
+def _entries(years: Mapping[int, Mapping[str, Any]], kind: str) -> Iterator[tuple[date, Mapping[Any, Any]]]:
+    for year, rows in years.items():
+        for row in rows.get(kind) or ():
+            entry = row if isinstance(row, Mapping) else {"on": row}
+            # YAML 1.1 takes the bare word `on` for the truth value.
+            yield _read_day(entry.get("on", entry.get(True)), int(year)), entry
+
+
+def _read_day(value: object, year: int) -> date:
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError as error:
+        raise CalendarError("calendar.day", text=value, year=year) from error
+    if day.year != year:
+        raise CalendarError("calendar.day", text=value, year=year)
+    return day
