@@ -139,7 +139,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused_too() -> None:
     "rows",
     [
         '<row r="1"><c r="A1"><v>1</v></c></row><row r="90000"><c r="XFD90000"><v>1</v></c></row>',
-        '<row r="1"><c r="A1"><v>1</v></c></row><row><c r="XFD90000" t="inlineStr"><is><t>x</t></is></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c></row><row><c r="XFD90000"><is><t>x</t></is></c></row>',
         '<row r="1">' + "<c><v>1</v></c>" * 500 + '</row><row r="90000"><c><v>1</v></c></row>',
     ],
 )
