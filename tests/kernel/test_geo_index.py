@@ -107,7 +107,7 @@ def test_single_bulk_and_brute_force_agree_on_thousands_of_points() -> None:
 def test_single_and_bulk_agree_on_a_whole_sub_district() -> None:
     noise = np.random.default_rng(4)
     places = tiling(noise, 61, 10)
-    points = awkward_points(places, noise, 8_000)
+    points = awkward_points(places, noise, 6_000)
     index = PlaceIndex(places)
     many = index.locate_many(points[:, 0], points[:, 1])
     assert len(many) == len(points)

@@ -176,13 +176,10 @@ def test_swapped_degrees_and_metres_are_told_apart() -> None:
 
 
 def test_a_million_vertices_are_refused_in_every_form() -> None:
-    angles = np.linspace(0, 2 * np.pi, 1_000_000)
-    ring = np.column_stack((104 + 0.1 * np.cos(angles), 30 + 0.1 * np.sin(angles)))
-    ring[-1] = ring[0]
-    polygon = Polygon(ring)
-    assert code_of(geojson(ring.tolist())) == "too_many_vertices"
-    assert code_of(polygon.wkb) == "too_many_vertices"
-    assert code_of(polygon.wkt) == "too_many_vertices"
+    ring = np.zeros((1_000_000, 2))
+    assert code_of(geojson([[104.0, 30.0]] * 1_000_000)) == "too_many_vertices"
+    assert code_of(shapely.to_wkb(shapely.polygons(ring))) == "too_many_vertices"
+    assert code_of("POLYGON ((" + "104 30, " * 1_000_000) == "too_many_vertices"
     assert code_of("{" + "0," * 1_000_000) == "too_many_vertices"
 
 
