@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Final
 
@@ -17,8 +18,11 @@ from django.forms import (
 )
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from weiwang.web.ui.parts import Chip, Entry, Fact, NavItem, Step, Tab, Tone, clock_tone
 
@@ -119,6 +123,15 @@ def control_class(bound: BoundField) -> str:
 
 
 @register.filter
+def moment(at: datetime) -> str:
+    """A date and time as people write it, in local time; the year only when it is not the present one."""
+    local = timezone.localtime(at)
+    if local.year == timezone.localtime().year:
+        return date_format(local, _("M j, H:i"), use_l10n=False)
+    return date_format(local, _("M j, Y, H:i"), use_l10n=False)
+
+
+@register.filter
 def is_check(bound: BoundField) -> bool:
     """True for a single yes-no box, whose label stands behind it."""
     return isinstance(bound.field.widget, CheckboxInput)
@@ -168,16 +181,21 @@ def place_map(
     mode: str = "view",
     lon_id: str = "",
     lat_id: str = "",
+    kind: str = "",
     *,
     opened: bool = True,
 ) -> dict[str, object]:
-    """A map fed by the document at `config_url`; loaded when shown. `mode` "pick" fills two inputs."""
+    """A map fed by the document at `config_url`; loaded when shown. `mode` "pick" fills two inputs.
+
+    `kind` "tall" takes the height of the window; `opened` False waits for a press (on phones, beside a case).
+    """
     return {
         "url": config_url,
         "label": label,
         "mode": mode,
         "lon_id": lon_id,
         "lat_id": lat_id,
+        "kind": kind,
         "opened": opened,
     }
 
@@ -211,7 +229,9 @@ def empty(content: str, title: str, text: str = "", icon_name: str = "inbox") ->
 @register.simple_block_tag
 def notice(content: str, tone: Tone = "action", title: str = "", icon_name: str = "") -> SafeString:
     """A note inside the page (also for "you may not do this" and "this went wrong")."""
-    shown = icon_name or {"action": "info-circle", "quiet": "info-circle"}.get(tone, TONE_ICONS[tone])
+    shown = icon_name or {"action": "info-circle", "quiet": "info-circle", "near": "alert-triangle"}.get(
+        tone, TONE_ICONS[tone]
+    )
     return _part("notice", tone=tone, title=title, icon_name=shown, content=_inner(content))
 
 
