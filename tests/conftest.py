@@ -1,0 +1,48 @@
+"""Shared by every test: a database folder of its own, a small town, a fixed moment."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+# Before Django reads its settings: tests never touch the data of a running deployment.
+os.environ.setdefault("WEIWANG_VAR", str(ROOT / "var" / "tests"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiwang.config.settings")
+
+from tests.builders import Town, build_town  # noqa: E402 -- after the environment
+
+# A Monday at ten, inside duty hours and far from holidays.
+MONDAY_TEN = datetime(2026, 11, 16, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_translations() -> None:
+    from weiwang.config.translations import compile_all
+
+    compile_all()
+
+
+@pytest.fixture(autouse=True)
+def _quiet_settings(settings: object, tmp_path: Path) -> Iterator[None]:
+    """Photos go to the test's own folder; static files are served without a manifest."""
+    settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
+    settings.STORAGES = {  # type: ignore[attr-defined]
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    yield
+
+
+@pytest.fixture
+def at() -> datetime:
+    return MONDAY_TEN
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """One sub-district with two communities, four grids, eight micro-grids and people on every post."""
+    return build_town(MONDAY_TEN)
