@@ -377,8 +377,11 @@ def test_working_hours_are_explained_by_breaks_and_days_off() -> None:
 
 
 def test_a_period_that_would_end_on_a_day_off_says_that_it_was_moved() -> None:
-    kinds = [stretch.kind for stretch in explain(at("2026-11-23 10:00"), Limit.parse("5d"), REAL)]
-    assert kinds == [Kind.START_DAY, Kind.COUNTS, Kind.MOVED]
+    assert explain(at("2026-11-23 10:00"), Limit.parse("5d"), REAL) == [
+        Stretch(at("2026-11-23 10:00"), at("2026-11-24 00:00"), Kind.START_DAY),
+        Stretch(at("2026-11-24 00:00"), at("2026-11-29 00:00"), Kind.COUNTS),
+        Stretch(at("2026-11-29 00:00"), at("2026-11-30 17:00"), Kind.MOVED),
+    ]
 
 
 # Reading limits and calendars

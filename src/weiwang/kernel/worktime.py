@@ -313,26 +313,26 @@ def _duty(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datet
 
 
 def _duty_between(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
-    """Sum the duty time; whole days between the first and the last are added up without looking at hours."""
-    first, last = start.date(), end.date()
-    if first == last:
-        return _duty_within(first, start, end, calendar)
-    between = sum(
+    """Add up whole days, less what lies before `start`, plus what lies before `end` on the last day."""
+    first = start.date()
+    whole = sum(
         closes - opens
-        for offset in range(1, (last - first).days)
+        for offset in range((end.date() - first).days)
         for opens, closes in calendar.hours_on(first + timedelta(days=offset))
     )
-    return (
-        _duty_within(first, start, end, calendar)
-        + timedelta(minutes=between)
-        + _duty_within(last, start, end, calendar)
+    return timedelta(minutes=whole) - _duty_before(start, calendar) + _duty_before(end, calendar)
+
+
+def _duty_before(moment: datetime, calendar: Calendar) -> timedelta:
+    """Return the duty time of that day before `moment`."""
+    passed = timedelta(
+        hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond
     )
-
-
-def _duty_within(day: date, start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     total = timedelta()
-    for opens, closes in calendar.hours_on(day):
-        total += max(timedelta(), min(end, _at(day, closes)) - max(start, _at(day, opens)))
+    for opens, closes in calendar.hours_on(moment.date()):
+        begun = timedelta(minutes=opens)
+        if begun < passed:
+            total += min(passed, timedelta(minutes=closes)) - begun
     return total
 
 
