@@ -22,6 +22,8 @@ class EveryRequest:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.address = address_of(request)  # type: ignore[attr-defined]
+        if body_length(request) > settings.MAX_BODY_BYTES:
+            return render(request, "413.html", status=413)
         try:
             return self.get_response(request)
         except (OperationalError, InterfaceError, PoolTimeout):
@@ -33,6 +35,14 @@ class EveryRequest:
         if isinstance(exception, OperationalError | InterfaceError | PoolTimeout):
             return unavailable(request)
         return None
+
+
+def body_length(request: HttpRequest) -> int:
+    """Bytes announced; nothing beyond them is read, so this is judged before any of them is."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 def address_of(request: HttpRequest) -> str | None:

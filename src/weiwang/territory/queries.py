@@ -96,6 +96,39 @@ def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
     return list(found.order_by("starts_at").values_list("user_id", "user__name"))
 
 
+@dataclass(frozen=True, slots=True)
+class PostPeople:
+    """A post with the names of those who hold it now, as on the notice board of the grid."""
+
+    post_id: int
+    kind: str
+    name: str
+    unit_id: int
+    names: tuple[str, ...]
+
+
+def people_of(*, place: int, unit_ids: Iterable[int], at: datetime) -> list[PostPeople]:
+    """The posts of some units with their holders, smallest unit first: two queries."""
+    posts = Post.objects.filter(place=place, unit_id__in=list(unit_ids), department=None)
+    posts = posts.filter(Q(ends_at=None) | Q(ends_at__gt=at)).annotate(path=F("unit__path"))
+    rows = list(posts.values_list("id", "kind", "name", "unit_id", "path").order_by("id"))
+    held: dict[int, list[str]] = {}
+    in_force = Appointment.objects.in_force(at).filter(post_id__in=[row[0] for row in rows], user__is_active=True)
+    for post_id, name in in_force.order_by("starts_at", "id").values_list("post_id", "user__name"):
+        held.setdefault(post_id, []).append(name)
+    rows.sort(key=lambda row: -len(row[4].split("/")))
+    return [PostPeople(*row[:4], names=tuple(held.get(row[0], ()))) for row in rows]
+
+
+def holder_names(post_ids: Iterable[int], *, at: datetime) -> dict[int, list[str]]:
+    """The names of those who hold these posts now; vacant posts are left out."""
+    found = Appointment.objects.in_force(at).filter(post_id__in=list(post_ids), user__is_active=True)
+    names: dict[int, list[str]] = {}
+    for post_id, name in found.order_by("starts_at", "id").values_list("post_id", "user__name"):
+        names.setdefault(post_id, []).append(name)
+    return names
+
+
 # ---------------------------------------------------------------- the tree
 
 
@@ -118,8 +151,8 @@ def unit_by_code(*, place: int, code: str) -> Unit | None:
 
 
 def places() -> list[Unit]:
-    """The sub-districts of this deployment."""
-    return list(Unit.objects.filter(level=Level.SUBDISTRICT, ends_on=None).order_by("code"))
+    """The sub-districts of this deployment, without their boundaries."""
+    return list(Unit.objects.filter(level=Level.SUBDISTRICT, ends_on=None).defer("boundary").order_by("code"))
 
 
 def children(parent: Unit, on: date) -> list[Unit]:
