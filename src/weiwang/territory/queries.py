@@ -113,20 +113,12 @@ def people_of(*, place: int, unit_ids: Iterable[int], at: datetime) -> list[Post
     posts = posts.filter(Q(ends_at=None) | Q(ends_at__gt=at)).annotate(path=F("unit__path"))
     rows = list(posts.values_list("id", "kind", "name", "unit_id", "path").order_by("id"))
     held: dict[int, list[str]] = {}
-    in_force = Appointment.objects.in_force(at).filter(post_id__in=[row[0] for row in rows], user__is_active=True)
+    in_force = Appointment.objects.in_force(at).filter(user__is_active=True)
+    in_force = in_force.filter(post_id__in=[row[0] for row in rows])
     for post_id, name in in_force.order_by("starts_at", "id").values_list("post_id", "user__name"):
         held.setdefault(post_id, []).append(name)
     rows.sort(key=lambda row: -len(row[4].split("/")))
     return [PostPeople(*row[:4], names=tuple(held.get(row[0], ()))) for row in rows]
-
-
-def holder_names(post_ids: Iterable[int], *, at: datetime) -> dict[int, list[str]]:
-    """The names of those who hold these posts now; vacant posts are left out."""
-    found = Appointment.objects.in_force(at).filter(post_id__in=list(post_ids), user__is_active=True)
-    names: dict[int, list[str]] = {}
-    for post_id, name in found.order_by("starts_at", "id").values_list("post_id", "user__name"):
-        names.setdefault(post_id, []).append(name)
-    return names
 
 
 # ---------------------------------------------------------------- the tree
