@@ -1,7 +1,7 @@
 """Reads of the casework: worklists, one case, progress, zero board, chains."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from itertools import groupby
@@ -13,10 +13,21 @@ from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from weiwang.cases.links import code_fits, token_fits
 from weiwang.cases.history import event_content
+from weiwang.cases.links import code_fits, token_fits
 from weiwang.cases.models import Case, Event, Photo, Reporter
-from weiwang.cases.rules import CATEGORIES, FINAL, OPEN, STATE_NAMES, STEP_NAMES, Category, State
+from weiwang.cases.rules import (
+    CATEGORIES,
+    FINAL,
+    LIFECYCLE,
+    OPEN,
+    STATE_NAMES,
+    STEP_NAMES,
+    Category,
+    Move,
+    State,
+    Step,
+)
 from weiwang.kernel.chain import Anchor, Broken, Link, verify
 from weiwang.kernel.ids import NumberError, read_case_number
 from weiwang.kernel.policy import Policy
@@ -68,6 +79,7 @@ class Row:
     last_word: str
     lon: float | None
     lat: float | None
+    version: int
 
 
 _ROW = tuple(Row.__dataclass_fields__)
@@ -238,6 +250,49 @@ def reported_by(user_id: int, *, limit: int = PAGE) -> list[Row]:
     """What somebody reported from the field, newest first."""
     found = Case.objects.filter(reported_by=user_id).order_by("-reported_at", "-id")
     return [Row(*values) for values in found.values_list(*_ROW)[:limit]]
+
+
+def most_used_categories(*, place: int, since: datetime, limit: int) -> list[str]:
+    """The codes reported most in a sub-district since a moment, most first."""
+    found = Case.objects.filter(place=place, reported_at__gte=since).values("category")
+    counted = found.annotate(times=Count("pk")).order_by("-times", "category")
+    return list(counted.values_list("category", flat=True)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing somebody else did to a case, for those who reported or handled it."""
+
+    case_id: UUID
+    number: str
+    title: str
+    may_open: bool
+    chapter: Chapter
+
+
+def news(
+    visible: "QuerySet[Case]", *, user_id: int, posts: Sequence[int], before: datetime, limit: int = PAGE
+) -> list[News]:
+    """What others did to the cases this person reported or their posts handled, newest first: one query.
+
+    A case that was reported by this person but is not theirs to see is told about without its notes.
+    """
+    mine = Case.objects.filter(Q(reported_by=user_id) | Q(handler_post__in=list(posts)))
+    events = Event.objects.filter(case__in=mine, at__lt=before).exclude(user_id=user_id)
+    told = events.exclude(step=Step.REPORT)
+    seen = told.annotate(may_open=Exists(visible.filter(pk=OuterRef("case_id")))).select_related("case")
+    rows = seen.defer("case__search", "case__text").order_by("-at", "-id")[:limit]
+    return [
+        News(row.case_id, row.case.number, row.case.title, row.may_open, _told(row, may_open=row.may_open))
+        for row in rows
+    ]
+
+
+def _told(event: Event, *, may_open: bool) -> Chapter:
+    moves: Mapping[str, Move] = LIFECYCLE  # corrections stand in the history too and are no steps
+    move = moves.get(event.step)
+    chapter = replace(_chapter(event), tells=move.tells if move else "")
+    return chapter if may_open else replace(chapter, note="")
 
 
 # ---------------------------------------------------------------- the board and the map

@@ -7,12 +7,13 @@ add rows, not code.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from weiwang.kernel.faults import CodedError, gettext_noop
 from weiwang.kernel.policy import PolicyFile
-from weiwang.kernel.worktime import Calendar, Limit
+from weiwang.kernel.worktime import ZONE, Calendar, Limit, Unit, elapsed
 
 
 class State(StrEnum):
@@ -54,6 +55,7 @@ class Step(StrEnum):
     REPORT = "report"
     SETTLE = "settle"
     VERIFY = "verify"
+    VERIFIED = "verified"
     REGISTER = "register"
     REJECT = "reject"
     DISPATCH = "dispatch"
@@ -72,6 +74,7 @@ STEP_NAMES: Mapping[Step, str] = {
     Step.REPORT: gettext_noop("Report"),
     Step.SETTLE: gettext_noop("Settled on the spot"),
     Step.VERIFY: gettext_noop("Verify first"),
+    Step.VERIFIED: gettext_noop("Say what was found"),
     Step.REGISTER: gettext_noop("Register"),
     Step.REJECT: gettext_noop("Do not accept"),
     Step.DISPATCH: gettext_noop("Dispatch"),
@@ -104,6 +107,19 @@ class Clock(StrEnum):
     CHECK = "check"
     NONE = "none"
     KEEP = "keep"  # the clock of the step before goes on
+
+
+# The limit that runs in each state; a new category changes its length, never the moment it began.
+CLOCK_OF: Mapping[State, Clock] = {
+    State.REPORTED: Clock.REGISTER,
+    State.VERIFYING: Clock.REGISTER,
+    State.REGISTERED: Clock.REGISTER,
+    State.DISPATCHED: Clock.SIGN,
+    State.SIGNED: Clock.HANDLE,
+    State.HANDLING: Clock.HANDLE,
+    State.HANDLED: Clock.CHECK,
+    State.CHECKED: Clock.CHECK,
+}
 
 
 class Next(StrEnum):
@@ -156,6 +172,10 @@ LIFECYCLE: Mapping[Step, Move] = {
     Step.VERIFY: Move(
         _from(State.REPORTED), State.VERIFYING, "case.register", Who.ANYONE, Clock.KEEP, Next.VERIFIER,
         Note.OPTIONAL, gettext_noop("Somebody is going to look at it."),
+    ),
+    Step.VERIFIED: Move(
+        _from(State.VERIFYING), State.REPORTED, "case.verify", Who.OWNER, Clock.KEEP, Next.DUTY, Note.REQUIRED,
+        gettext_noop("Somebody has been there and said what they found."),
     ),
     Step.REGISTER: Move(
         _from(State.REPORTED, State.VERIFYING), State.REGISTERED, "case.register", Who.ANYONE, Clock.REGISTER,
@@ -220,6 +240,9 @@ class CaseError(CodedError):
         "step.note_needed": gettext_noop("Please write down what was done or why."),
         "step.target_needed": gettext_noop("Choose who is to handle the case."),
         "step.target_unknown": gettext_noop("This post cannot handle cases of this place."),
+        "step.not_your_area": gettext_noop(
+            "This place is outside your area. Send the report on instead of settling it."
+        ),
         "step.not_settleable": gettext_noop("A matter of this kind cannot be settled on the spot; send it on."),
         "case.unknown": gettext_noop("There is no such case, or it is not yours to see."),
         "case.category": gettext_noop("There is no category %(code)s."),
@@ -333,6 +356,31 @@ def _category(row: Mapping[str, Any], major: Mapping[str, str]) -> Category:
 
 CATEGORIES = PolicyFile("categories", read_categories)
 CALENDAR = PolicyFile("calendars", Calendar.from_policy)
+
+
+def share_used(limit: Limit, *, due_at: datetime, at: datetime, calendar: Calendar) -> float:
+    """Which part of a limit that ends at `due_at` is used: 0.8 is 80 %, 1 or more is over.
+
+    Counted back from the end in the limit's own time, so that steps which leave the clock running do not
+    matter, and a weekend uses up no working hours.
+    """
+    if at >= due_at:
+        return 1.0
+    lengths = {
+        Unit.MINUTE: timedelta(minutes=limit.amount),
+        Unit.HOUR: timedelta(hours=limit.amount),
+        Unit.WORKING_HOUR: timedelta(hours=limit.amount),
+        Unit.WORKING_DAY: _duty_of(due_at, calendar) * limit.amount,
+        Unit.DAY: timedelta(days=limit.amount),
+    }
+    left, whole = elapsed(at, due_at, limit.unit, calendar), lengths[limit.unit]
+    return max(0.0, 1 - left / whole) if whole else 1.0
+
+
+def _duty_of(due_at: datetime, calendar: Calendar) -> timedelta:
+    """The duty of the day on which a limit in working days ends."""
+    closing = due_at.astimezone(ZONE) - timedelta(minutes=1)
+    return timedelta(minutes=sum(until - since for since, until in calendar.hours_on(closing.date())))
 
 
 # ---------------------------------------------------------------- routing

@@ -37,6 +37,7 @@ from weiwang.kernel.ids import case_number, new_id
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import bigrams, clean_text, first_line
 from weiwang.territory import queries as territory
+from weiwang.territory.rules import Officer
 
 TEXT_LIMIT = 4000
 UNSORTED = "Z99"
@@ -170,6 +171,8 @@ def _told(case: Case) -> dict[str, Any]:
 def _settle(case: Case, kind: Category, note: str, by: Actor, at: datetime) -> Event:
     if not kind.self_handled:
         raise StepRefusedError("step.not_settleable")
+    if isinstance(by, Officer) and not by.may(LIFECYCLE[Step.SETTLE].power, case.unit_path):
+        raise StepRefusedError("step.not_your_area")
     move = LIFECYCLE[Step.SETTLE]
     note = clean_text(note, TEXT_LIMIT)
     if move.note is Note.REQUIRED and not note:
