@@ -10,22 +10,10 @@ from weiwang.cases.history import next_event
 from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.models import Case
-from weiwang.cases.rules import FINAL, CaseError, Clock, State, StepRefusedError, handler_for
+from weiwang.cases.rules import CLOCK_OF, FINAL, CaseError, State, StepRefusedError, handler_for
 from weiwang.kernel.text import clean_text
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
-
-# The limit that runs in each state; a new category changes its length, never the moment it began.
-_CLOCK_OF = {
-    State.REPORTED: Clock.REGISTER,
-    State.VERIFYING: Clock.REGISTER,
-    State.REGISTERED: Clock.REGISTER,
-    State.DISPATCHED: Clock.SIGN,
-    State.SIGNED: Clock.HANDLE,
-    State.HANDLING: Clock.HANDLE,
-    State.HANDLED: Clock.CHECK,
-    State.CHECKED: Clock.CHECK,
-}
 
 
 def reroute_case(
@@ -79,7 +67,7 @@ def _change_category(case: Case, code: str) -> None:
     if found is None:
         raise CaseError("case.category", code=code)
     case.category, case.restricted, case.urgent = found.code, found.restricted, found.urgent
-    case.due_at = step_due(found, _CLOCK_OF[State(case.state)], start=case.step_at)
+    case.due_at = step_due(found, CLOCK_OF[State(case.state)], start=case.step_at)
 
 
 def _route_again(case: Case, at: datetime) -> None:
