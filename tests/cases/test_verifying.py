@@ -38,7 +38,8 @@ def test_a_finding_needs_words(town: Town) -> None:
 def test_nobody_settles_on_the_spot_outside_their_area(town: Town) -> None:
     with pytest.raises(StepRefusedError, match="outside your area"):
         report_case(
-            place=town.place, text="楼道有小广告", where=Whereabouts(lon=104.0035, lat=30.7015), category="A06",
+            place=town.place, text="楼道有小广告", category="A06",
+            where=Whereabouts(lon=104.0035, lat=30.7015),
             by=town.officer("leader"), at=town.at, channel="field", settled="已清除。",
         )  # fmt: skip
     assert not Case.objects.exists()
