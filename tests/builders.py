@@ -10,9 +10,11 @@ two micro-grids of 0.001 degrees a side:
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import shapely
+from django.contrib.auth.hashers import make_password
 
 from weiwang.accounts.actions import create_user
 from weiwang.accounts.models import User
@@ -27,6 +29,12 @@ from weiwang.territory.models import Department, Post, Unit
 from weiwang.territory.rules import Level, Officer
 
 PASSWORD = "a long enough word"
+
+
+@cache
+def _hash() -> str:
+    """Argon2 is slow on purpose; one hash serves everybody in the tests."""
+    return make_password(PASSWORD)
 
 
 @dataclass
@@ -54,9 +62,8 @@ class Town:
         user = create_user(
             place=self.place, username=username, name=f"张{username}", by=SYSTEM, at=self.at - timedelta(days=30)
         )
-        user.set_password(PASSWORD)
-        user.must_change_password = False
-        user.save()
+        user.password = _hash()
+        user.save(update_fields=["password"])
         post = actions.create_post(
             unit=self.units[unit], kind=kind, by=SYSTEM, at=self.at, department=self.departments.get(department)
         )
@@ -143,9 +150,8 @@ def build_town(at: datetime) -> Town:
 
 def _fill_first_dispatcher(town: Town, before: datetime) -> None:
     user = create_user(place=town.place, username="dispatcher", name="张调度", by=SYSTEM, at=before)
-    user.set_password(PASSWORD)
-    user.must_change_password = False
-    user.save()
+    user.password = _hash()
+    user.save(update_fields=["password"])
     post = Post.objects.filter(unit=town.unit, kind="dispatcher").earliest("pk")
     actions.appoint(post_id=post.pk, user_id=user.pk, by=SYSTEM, at=before)
     town.users["dispatcher"], town.posts["dispatcher"] = user, post

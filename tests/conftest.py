@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("WEIWANG_VAR", str(ROOT / "var" / "tests"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiwang.config.settings")
 
+(Path(os.environ["WEIWANG_VAR"]) / "static").mkdir(parents=True, exist_ok=True)  # or WhiteNoise warns
+
 from tests.builders import Town, build_town  # noqa: E402 -- after the environment
 
 # A Monday at ten, inside duty hours and far from holidays.
