@@ -122,19 +122,6 @@ CLOCK_OF: Mapping[State, Clock] = {
 }
 
 
-# The limit that runs in each state; a new category changes its length, never the moment it began.
-CLOCK_OF: Mapping[State, Clock] = {
-    State.REPORTED: Clock.REGISTER,
-    State.VERIFYING: Clock.REGISTER,
-    State.REGISTERED: Clock.REGISTER,
-    State.DISPATCHED: Clock.SIGN,
-    State.SIGNED: Clock.HANDLE,
-    State.HANDLING: Clock.HANDLE,
-    State.HANDLED: Clock.CHECK,
-    State.CHECKED: Clock.CHECK,
-}
-
-
 class Next(StrEnum):
     """Who owns the case after the step."""
 
@@ -369,31 +356,6 @@ def _category(row: Mapping[str, Any], major: Mapping[str, str]) -> Category:
 
 CATEGORIES = PolicyFile("categories", read_categories)
 CALENDAR = PolicyFile("calendars", Calendar.from_policy)
-
-
-def share_used(limit: Limit, *, due_at: datetime, at: datetime, calendar: Calendar) -> float:
-    """Which part of a limit that ends at `due_at` is used: 0.8 is 80 %, 1 or more is over.
-
-    Counted back from the end in the limit's own time, so that steps which leave the clock running do not
-    matter, and a weekend uses up no working hours.
-    """
-    if at >= due_at:
-        return 1.0
-    lengths = {
-        Unit.MINUTE: timedelta(minutes=limit.amount),
-        Unit.HOUR: timedelta(hours=limit.amount),
-        Unit.WORKING_HOUR: timedelta(hours=limit.amount),
-        Unit.WORKING_DAY: _duty_of(due_at, calendar) * limit.amount,
-        Unit.DAY: timedelta(days=limit.amount),
-    }
-    left, whole = elapsed(at, due_at, limit.unit, calendar), lengths[limit.unit]
-    return max(0.0, 1 - left / whole) if whole else 1.0
-
-
-def _duty_of(due_at: datetime, calendar: Calendar) -> timedelta:
-    """The duty of the day on which a limit in working days ends."""
-    closing = due_at.astimezone(ZONE) - timedelta(minutes=1)
-    return timedelta(minutes=sum(until - since for since, until in calendar.hours_on(closing.date())))
 
 
 def share_used(limit: Limit, *, due_at: datetime, at: datetime, calendar: Calendar) -> float:
