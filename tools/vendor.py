@@ -112,6 +112,15 @@ sort-descending speakerphone stack-2 star sun sun-moon table text-size thumb-dow
 upload urgent user user-check user-circle user-off users users-group walk wifi wifi-off x
 """.split()  # noqa: SIM905 - a column of names reads better
 
+# The categories of cases and their groups (policies/categories.yaml).
+CATEGORY_ICONS = """
+barbell barrier-block battery-charging bike bolt briefcase brush bug building-estate building-store
+bulb car circle-dotted cloud-rain coin-yuan dog door droplet elevator fire-extinguisher
+first-aid-kit flame grill hammer heart help home-exclamation home-x lamp lifebuoy messages mood-kid
+music old packages parking phone-off plant-2 receipt recycle report-money road shield shopping-cart
+sticker tool traffic-cone truck virus volume wheelchair
+""".split()  # noqa: SIM905 - a column of names reads better
+
 
 def package(name: str) -> dict[str, Any]:
     """The package.json of an installed package."""
@@ -181,7 +190,7 @@ def symbol(name: str) -> str:
 def write_sprite(target: Path) -> dict[str, Any]:
     sprite = [
         '<svg xmlns="http://www.w3.org/2000/svg">',
-        *(symbol(name) for name in sorted(set(ICONS))),
+        *(symbol(name) for name in sorted({*ICONS, *CATEGORY_ICONS})),
         "</svg>",
         "",
     ]
@@ -207,7 +216,9 @@ def main() -> None:
         [*(copy_library(library, SHIPPED) for library in LIBRARIES), write_sprite(SHIPPED)], SHIPPED
     )
     write_manifest([copy_library(library, FOR_TESTS) for library in TEST_LIBRARIES], FOR_TESTS)
-    print(f"{len(LIBRARIES)} libraries and {len(set(ICONS))} icons in {SHIPPED.relative_to(ROOT)}")
+    print(
+        f"{len(LIBRARIES)} libraries and {len({*ICONS, *CATEGORY_ICONS})} icons in {SHIPPED.relative_to(ROOT)}"
+    )
 
 
 if __name__ == "__main__":
