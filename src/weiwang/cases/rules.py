@@ -5,6 +5,8 @@ follow-up steps of the 12345 hotline. Suspension, extension, supervision and voi
 add rows, not code.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -296,6 +298,21 @@ def possible_steps(case: Standing, *, user_id: int, powers: frozenset[str], hold
             continue
         found.append(step)
     return found
+
+
+_PHONE = re.compile(r"\+?\d{7,15}", re.ASCII)
+_PHONE_GAPS = re.compile(r"[\s\-\u2010-\u2015()]+")
+
+
+def read_phone(text: str) -> str:
+    """A telephone number as digits, with `+` in front if it was written so; empty for nothing.
+
+    Full-width digits, spaces, dashes and brackets are understood. Raises `CaseError`.
+    """
+    number = _PHONE_GAPS.sub("", unicodedata.normalize("NFKC", text))
+    if number and not _PHONE.fullmatch(number):
+        raise CaseError("contact.phone")
+    return number
 
 
 # ---------------------------------------------------------------- categories

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
-from weiwang.cases.actions.clocks import category_named, step_due
+from weiwang.cases.actions.clocks import category_named, promise, step_due
 from weiwang.cases.history import next_event
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import keep_photos
@@ -105,6 +105,8 @@ def carry_out(
     before, data = case.state, dict[str, object]()
     choice = _next_owner(case, move, by=by, at=at, target_post=target_post)
     _mark(case, step, by=by, at=at, note=note)
+    if step is Step.REOPEN:
+        case.promised_at = promise(category, start=at)
     case.state, case.step_at, case.version = move.to, at, case.version + 1
     _pass_on(case, move, choice, data)
     _set_clock(case, move.clock, category, at)
@@ -189,6 +191,6 @@ def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
 
 _STEP_FIELDS = (
     "state", "owner_post", "owner_name", "department", "handler_post", "closer_post", "handler_users", "step_at",
-    "due_at", "closed_at", "answer", "self_handled", "satisfied", "returned", "reopened", "photo_count",
+    "due_at", "promised_at", "closed_at", "answer", "self_handled", "satisfied", "returned", "reopened", "photo_count",
     "last_word", "version", "history_length", "history_digest",
 )  # fmt: skip

@@ -30,6 +30,7 @@ from weiwang.cases.rules import (
     StepRefusedError,
     handler_for,
     nearest_with,
+    read_phone,
 )
 from weiwang.kernel.fields import sealer
 from weiwang.kernel.geo import Match
@@ -91,6 +92,7 @@ def report_case(
         raise CaseError("case.no_words")
     kind = _category(category)
     spot = _spot(place, where, accept_outside=accept_outside)
+    contact = _read_contact(contact)
     posts = candidates(path=spot.path, place=place, at=at)
     duty, usual = nearest_with("case.register", posts), handler_for(kind, posts)
     if duty is None:
@@ -113,6 +115,12 @@ def _category(code: str) -> Category:
     if found is None:
         raise CaseError("case.category", code=code)
     return found
+
+
+def _read_contact(contact: Contact | None) -> Contact | None:
+    if contact is None:
+        return None
+    return Contact(clean_text(contact.name, 60), read_phone(contact.phone))
 
 
 def _spot(place: int, where: Whereabouts, *, accept_outside: bool) -> _Spot:
@@ -195,7 +203,7 @@ def _insert(
         Photo.objects.bulk_create(pictures)
     if contact is not None and contact.is_given:
         Reporter.objects.create(
-            case=case, place=case.place, name=clean_text(contact.name, 60), phone=contact.phone,
+            case=case, place=case.place, name=contact.name, phone=contact.phone,
             phone_index=sealer().blind_index(contact.phone, "phone") if contact.phone else None,
             erase_on=(at + KEEP_REPORTER).date(),
         )  # fmt: skip
