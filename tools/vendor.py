@@ -216,9 +216,8 @@ def main() -> None:
         [*(copy_library(library, SHIPPED) for library in LIBRARIES), write_sprite(SHIPPED)], SHIPPED
     )
     write_manifest([copy_library(library, FOR_TESTS) for library in TEST_LIBRARIES], FOR_TESTS)
-    print(
-        f"{len(LIBRARIES)} libraries and {len({*ICONS, *CATEGORY_ICONS})} icons in {SHIPPED.relative_to(ROOT)}"
-    )
+    icons, shown = len({*ICONS, *CATEGORY_ICONS}), SHIPPED.relative_to(ROOT)
+    print(f"{len(LIBRARIES)} libraries and {icons} icons in {shown}")
 
 
 if __name__ == "__main__":
