@@ -6,9 +6,9 @@ from uuid import UUID
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT
 from weiwang.cases.actions.clocks import category_named, step_due
-from weiwang.cases.history import next_event
 from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
 from weiwang.cases.actions.owners import candidates
+from weiwang.cases.history import next_event
 from weiwang.cases.models import Case
 from weiwang.cases.rules import CLOCK_OF, FINAL, CaseError, State, StepRefusedError, handler_for
 from weiwang.kernel.text import clean_text

@@ -7,10 +7,10 @@ from uuid import UUID
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
 from weiwang.cases.actions.clocks import category_named, promise, step_due
-from weiwang.cases.history import next_event
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.events import CaseMoved
+from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo
 from weiwang.cases.permissions import powers_over, standing
 from weiwang.cases.rules import (
@@ -94,16 +94,20 @@ def acting(by: Officer, case: Case, power: str) -> Officer:
 
 
 def carry_out(
-    case: Case, step: Step, move: Move, *, by: Actor, at: datetime, note: str, target_post: int | None = None
-) -> Event:
-    """Change the case as the table says and return the event; nothing is saved yet."""
+    case: Case, step: Step, move: Move, *, by: Actor, at: datetime, note: str, target_post: int | None = None,
+    posts: Sequence[Candidate] | None = None,
+) -> Event:  # fmt: skip
+    """Change the case as the table says and return the event; nothing is saved yet.
+
+    `posts` are the posts on the way up from the place, if the caller has them already.
+    """
     category = category_named(case.category)
     if category is None:
         raise CaseError("case.category", code=case.category)
     if step is Step.SETTLE and not category.self_handled:
         raise StepRefusedError("step.not_settleable")
     before, data = case.state, dict[str, object]()
-    choice = _next_owner(case, move, by=by, at=at, target_post=target_post)
+    choice = _next_owner(case, move, by=by, at=at, target_post=target_post, posts=posts)
     _mark(case, step, by=by, at=at, note=note)
     if step is Step.REOPEN:
         case.promised_at = promise(category, start=at)
@@ -114,11 +118,22 @@ def carry_out(
     return next_event(case, step=step, before=before, at=at, by=by, note=note, data=data)
 
 
-def _next_owner(case: Case, move: Move, *, by: Actor, at: datetime, target_post: int | None) -> Choice | None:
+def _next_owner(
+    case: Case,
+    move: Move,
+    *,
+    by: Actor,
+    at: datetime,
+    target_post: int | None,
+    posts: Sequence[Candidate] | None,
+) -> Choice | None:
     if move.next in {Next.KEEPS, Next.NOBODY}:
         return None
-    posts = candidates(path=case.unit_path, place=case.place, at=at)
-    avoid = frozenset(case.handler_users) | ({by.user_id} if move.next is Next.CHECKER and by.user_id else set())
+    if posts is None:
+        posts = candidates(path=case.unit_path, place=case.place, at=at)
+    avoid = frozenset(case.handler_users) | (
+        {by.user_id} if move.next is Next.CHECKER and by.user_id else set()
+    )
     if move.next is Next.TARGET:
         return _target(case, posts, target_post)
     if move.next is Next.HANDLER:

@@ -44,5 +44,3 @@ def erase_due_reporters(*, at: datetime) -> int:
             draft.concerns("reporter", place, erased=count, rule="cases.Reporter")
             gone += count
     return gone
-
-

@@ -9,14 +9,16 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchVector
 from django.db import connection
 from django.db.models import Value
+from django.utils import timezone
 
 from weiwang.audit.actions import Draft, recorded
 from weiwang.audit.rules import Actor
 from weiwang.cases.actions.clocks import category_named, promise, step_due
-from weiwang.cases.history import next_event
+from weiwang.cases.actions.moves import carry_out
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.events import CaseMoved
+from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
 from weiwang.cases.rules import (
     LIFECYCLE,
@@ -24,7 +26,6 @@ from weiwang.cases.rules import (
     Category,
     Choice,
     Clock,
-    Note,
     State,
     Step,
     StepRefusedError,
@@ -68,7 +69,9 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
+class Spot:
+    """Where a case was put, and how that was found out (`match`)."""
+
     unit_id: int
     path: str
     name: str
@@ -98,13 +101,16 @@ def report_case(
     if duty is None:
         raise CaseError("case.nobody")
     with recorded("case.report", by=by, at=at, place=place, submission=submission) as draft:
-        case = _new_case(place, words, where, kind, spot, duty, usual, at)
+        case = new_case(
+            place=place, number=_number(place, at), words=words, where=where, kind=kind, spot=spot, duty=duty,
+            usual=usual, at=at,
+        )  # fmt: skip
         case.id, case.channel, case.reported_by_id = case_id or new_id(), channel, by.user_id
         pictures = keep_photos(case, photos, stage="report", at=at)
         case.photo_count = len(pictures)
-        history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=_told(case))]
+        history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=told(case))]
         if settled:
-            history.append(_settle(case, kind, settled, by, at))
+            history.append(_settle(case, settled, by, at))
         _insert(case, history, pictures, contact, at)
         _say(draft, case, history)
     return case
@@ -123,30 +129,31 @@ def _read_contact(contact: Contact | None) -> Contact | None:
     return Contact(clean_text(contact.name, 60), read_phone(contact.phone))
 
 
-def _spot(place: int, where: Whereabouts, *, accept_outside: bool) -> _Spot:
+def _spot(place: int, where: Whereabouts, *, accept_outside: bool) -> Spot:
     if where.unit_id is not None:
         unit = territory.unit_in(place=place, unit_id=where.unit_id)
         if unit is None:
             raise CaseError("case.no_place")
-        return _Spot(unit.pk, unit.path, unit.name, "chosen", 0.0)
+        return Spot(unit.pk, unit.path, unit.name, "chosen", 0.0)
     if where.lon is not None and where.lat is not None:
         landing = territory.locate(place=place, lon=where.lon, lat=where.lat)
         if landing.unit_id is not None and landing.path is not None:
             found = landing.located
-            return _Spot(landing.unit_id, landing.path, landing.name, found.match, found.distance_m)
+            return Spot(landing.unit_id, landing.path, landing.name, found.match, found.distance_m)
         if not accept_outside:
             raise CaseError("case.outside")
     elif not where.address:
         raise CaseError("case.no_place")
     whole = territory.place_head(place)
     match = Match.OUTSIDE if where.lon is not None else "words"
-    return _Spot(whole.pk, whole.path, whole.name, match, 0.0)
+    return Spot(whole.pk, whole.path, whole.name, match, 0.0)
 
 
-def _new_case(
-    place: int, words: str, where: Whereabouts, kind: Category, spot: _Spot, duty: Choice,
+def new_case(
+    *, place: int, number: str, words: str, where: Whereabouts, kind: Category, spot: Spot, duty: Choice,
     usual: Choice | None, at: datetime,
 ) -> Case:  # fmt: skip
+    """A case as it stands right after the report, not yet saved and without its first event."""
     route = {
         "match": spot.match, "distance_m": round(spot.distance_m, 1), "category": kind.code,
         "owner_rule": duty.rule, "owner_climbed": list(duty.climbed),
@@ -154,7 +161,7 @@ def _new_case(
         "handler": usual.post.name if usual else "",
     }  # fmt: skip
     return Case(
-        place=place, number=_number(place, at), state=State.REPORTED, category=kind.code,
+        place=place, number=number, state=State.REPORTED, category=kind.code,
         restricted=kind.restricted, urgent=kind.urgent, title=first_line(words, 60), text=words,
         unit_id=spot.unit_id, unit_path=spot.path, unit_name=spot.name, address=clean_text(where.address, 160),
         lon=where.lon, lat=where.lat, match=spot.match, route=route, owner_post_id=duty.post.post_id,
@@ -167,30 +174,27 @@ def _new_case(
 def _number(place: int, at: datetime) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('cases_serial')")
-        serial = cursor.fetchone()[0]
-    letters = "".join(c for c in territory.place_head(place).code.upper() if "A" <= c <= "Z")[:4]
-    return case_number(letters or "W", f"{at:%y%m}", serial)
+        return number_of(territory.place_head(place).code, at, cursor.fetchone()[0])
 
 
-def _told(case: Case) -> dict[str, Any]:
+def number_of(place_code: str, at: datetime, serial: int) -> str:
+    """`QH2611-00421-K`: letters of the sub-district, month of the place's own time, serial, check character."""
+    letters = "".join(c for c in place_code.upper() if "A" <= c <= "Z")[:4]
+    return case_number(letters or "W", f"{timezone.localtime(at):%y%m}", serial)
+
+
+def told(case: Case) -> dict[str, Any]:
     return {"category": case.category, "unit": case.unit_id, "owner": case.owner_post_id}
 
 
-def _settle(case: Case, kind: Category, note: str, by: Actor, at: datetime) -> Event:
-    if not kind.self_handled:
-        raise StepRefusedError("step.not_settleable")
-    if isinstance(by, Officer) and not by.may(LIFECYCLE[Step.SETTLE].power, case.unit_path):
-        raise StepRefusedError("step.not_your_area")
+def _settle(case: Case, note: str, by: Actor, at: datetime) -> Event:
     move = LIFECYCLE[Step.SETTLE]
-    note = clean_text(note, TEXT_LIMIT)
-    if move.note is Note.REQUIRED and not note:
+    if isinstance(by, Officer) and not by.may(move.power, case.unit_path):
+        raise StepRefusedError("step.not_your_area")
+    words = clean_text(note, TEXT_LIMIT)
+    if not words:
         raise StepRefusedError("step.note_needed")
-    case.state, case.self_handled, case.answer, case.closed_at = move.to, True, note, at
-    case.owner_post, case.owner_name, case.due_at = None, "", None
-    case.handler_users, case.handler_post_id, case.closer_post_id = [by.user_id], by.post_id, by.post_id
-    case.last_word = first_line(note, 60)
-    case.version += 1
-    return next_event(case, step=Step.SETTLE, before=State.REPORTED, at=at, by=by, note=note)
+    return carry_out(case, Step.SETTLE, move, by=by, at=at, note=words)
 
 
 def _insert(
@@ -213,5 +217,3 @@ def _say(draft: Draft, case: Case, history: Sequence[Event]) -> None:
     draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
     for event in history:
         draft.events.append(CaseMoved(case.pk, case.place, event.step, event.to_state, case.owner_post_id))
-
-
