@@ -1,13 +1,20 @@
+from django.db.models import Q
+
 from weiwang.ledger.models import Building
+
+WORDS = 5  # of a search for an address; more of them only cost time
 
 
 def buildings_in(*, place: int, under: str = "", words: str = "", limit: int = 50) -> list[Building]:
-    """Buildings of a part of the tree, by address; for pick lists."""
+    """Buildings of a part of the tree, by address; for pick lists.
+
+    Every word must stand in the address or the name.
+    """
     found = Building.objects.filter(place=place)
     if under:
         found = found.filter(unit__path__startswith=under)
-    if words:
-        found = found.filter(address__contains=words) | found.filter(name__contains=words)
+    for word in words.split()[:WORDS]:
+        found = found.filter(Q(address__icontains=word) | Q(name__icontains=word))
     return list(found.defer("footprint").order_by("address", "code")[:limit])
 
 

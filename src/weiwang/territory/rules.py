@@ -92,6 +92,7 @@ class PostKind:
     reach: Reach
     needs_second_factor: bool
     allows: frozenset[str]
+    on_board: bool = False  # the holder's name is public
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _post_kind(code: str, row: Mapping[str, Any], powers: Mapping[str, Any]) -> 
     return PostKind(
         code, row["zh"], row["en"], Level(row["level"]), row["holders"] == "one",
         Reach(row.get("reach", "unit")), row.get("second_factor", "optional") == "required",
-        frozenset(row["allows"]),
+        frozenset(row["allows"]), bool(row.get("on_board", False)),
     )  # fmt: skip
 
 
