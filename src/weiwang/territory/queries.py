@@ -156,6 +156,14 @@ def branch(path: str, on: date) -> list[Unit]:
     return list(Unit.objects.standing(on).under(path).defer("boundary").order_by("code"))
 
 
+def units_at(*, place: int, levels: Iterable[Level], on: date, under: str = "") -> list[Unit]:
+    """The units of some levels, without boundaries, ordered by code; `under` is a path."""
+    found = Unit.objects.of(place).standing(on).filter(level__in=list(levels))
+    if under:
+        found = found.under(under)
+    return list(found.defer("boundary").order_by("code"))
+
+
 def ancestors(path: str) -> list[Unit]:
     ids = [int(part) for part in path.strip("/").split("/")]
     return list(Unit.objects.filter(pk__in=ids).defer("boundary").order_by("path"))
