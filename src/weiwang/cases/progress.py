@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from weiwang.cases.models import Case, Event, Photo
-from weiwang.cases.queries import photos_of
+from weiwang.cases.queries import case_by_code, case_by_token, photos_of
 from weiwang.cases.rules import FINAL, LIFECYCLE, State, Step
 from weiwang.kernel.faults import gettext_noop
 
@@ -59,16 +60,75 @@ def still_to_come(state: State) -> Sequence[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
-    report: Sequence[Photo]
-    result: Sequence[Photo]
+class Progress:
+    """Everything the reporter may read of a case, and nothing else of it.
+
+    `since` is when the present promise began: the report, or the last time it was opened again.
+    `owner` is the post that has it now. `result_photos` come with the answer only.
+    """
+
+    case_id: UUID
+    place: int
+    number: str
+    title: str
+    text: str
+    state: State
+    category: str
+    unit_name: str
+    address: str
+    reported_at: datetime
+    since: datetime
+    promised_at: datetime
+    owner: str
+    answer: str
+    satisfied: bool | None
+    story: Sequence[Told]
+    report_photos: Sequence[Photo]
+    result_photos: Sequence[Photo]
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def to_come(self) -> Sequence[str]:
+        return still_to_come(self.state)
+
+    @property
+    def may_be_thanked(self) -> bool:
+        """Whether the reporter may say that they are satisfied."""
+        return self.satisfied is not True and self.state in LIFECYCLE[Step.FOLLOW_UP].origins
+
+    @property
+    def may_be_reopened(self) -> bool:
+        """Whether the reporter may say that they are not."""
+        return self.satisfied is not True and self.state in LIFECYCLE[Step.REOPEN].origins
 
 
-def pictures(case: Case) -> Pictures:
-    """The reporter's own photos, and those of the result once there is an answer."""
-    found = photos_of(case)
-    done = State(case.state) in FINAL
-    return Pictures(
-        [photo for photo in found if photo.stage == "report"],
-        [photo for photo in found if photo.stage == "result" and done],
-    )
+def progress(case: Case) -> Progress:
+    """What the reporter sees of a case: two queries at most."""
+    told = story(case)
+    photos = photos_of(case)
+    opened = [word.at for word in told if word.step is Step.REOPEN]
+    final = State(case.state) in FINAL
+    return Progress(
+        case_id=case.pk, place=case.place, number=case.number, title=case.title, text=case.text,
+        state=State(case.state), category=case.category, unit_name=case.unit_name, address=case.address,
+        reported_at=case.reported_at, since=opened[-1] if opened else case.reported_at,
+        promised_at=case.promised_at, owner=case.owner_name, answer=case.answer if final else "",
+        satisfied=case.satisfied, story=told,
+        report_photos=[photo for photo in photos if photo.stage == "report"],
+        result_photos=[photo for photo in photos if photo.stage == "result" and final],
+    )  # fmt: skip
+
+
+def by_token(case_id: UUID, token: str) -> Progress | None:
+    """The case of a private link; None when the link was changed."""
+    case = case_by_token(case_id, token)
+    return progress(case) if case is not None else None
+
+
+def by_code(number: str, code: str) -> Progress | None:
+    """The case of a number and its query code. Raises `NumberError` when it is no case number."""
+    case = case_by_code(number, code)
+    return progress(case) if case is not None else None
