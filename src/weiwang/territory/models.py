@@ -157,3 +157,14 @@ class Appointment(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["user", "starts_at"], name="territory_appointment_user")]
+
+
+class PartyMember(models.Model):
+    """A Party member in the branch of the grid they live in; kept for that assignment only.
+
+    Shown by name only to the posts with the power `party.see`; everybody else reads a number.
+    """
+
+    place = models.BigIntegerField()
+    grid = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="party_members")
+    name = models.CharField(max_length=60)

@@ -1,0 +1,330 @@
+"""Saving the demo world: the same decisions as everywhere else, in bulk instead of one by one."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.postgres.search import SearchVector
+from django.db import connection
+from django.db.models import Value
+
+from weiwang.accounts.models import User
+from weiwang.audit.actions import recorded
+from weiwang.audit.rules import SYSTEM, Actor
+from weiwang.cases import queries as case_queries
+from weiwang.cases.actions.clocks import calendar
+from weiwang.cases.actions.moves import carry_out
+from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.report import KEEP_REPORTER, Spot, Whereabouts, new_case, number_of, told
+from weiwang.cases.history import next_event
+from weiwang.cases.models import Case, Event, Photo, Reporter
+from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, nearest_with
+from weiwang.demo.pictures import draw
+from weiwang.demo.signins import PASSWORD
+from weiwang.demo.specs import PostSpec, Scale, World
+from weiwang.demo.story import CaseStory, StepStory, tell
+from weiwang.demo.world import build_world
+from weiwang.kernel.fields import sealer
+from weiwang.kernel.ids import new_id
+from weiwang.kernel.pictures import CleanPicture, clean_picture
+from weiwang.kernel.text import bigrams
+from weiwang.ledger.models import Building
+from weiwang.territory.models import (
+    Appointment,
+    BoundaryVersion,
+    Department,
+    MapFeature,
+    PartyMember,
+    Post,
+    Unit,
+)
+from weiwang.territory.queries import post_table
+
+CASES: Mapping[Scale, int] = {"tiny": 300, "street": 20_000}
+BATCH = 1000
+Say = Callable[[str], None]
+
+
+@dataclass
+class _Loaded:
+    """What was saved so far, by the codes and names of the world."""
+
+    place: int = 0
+    units: dict[str, Unit] = field(default_factory=dict)
+    departments: dict[str, Department] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    posts: dict[PostSpec, Post] = field(default_factory=dict)
+    holders: dict[int, set[int]] = field(default_factory=dict)
+    ways_up: dict[str, list[Candidate]] = field(default_factory=dict)
+
+
+def load(scale: Scale, *, at: datetime, say: Say, cases: int | None = None) -> int:
+    """Save the whole demo in one transaction; returns the number of cases."""
+    world = build_world(scale)
+    loaded = _Loaded()
+    with recorded("demo.load", by=SYSTEM, at=at, place=0) as draft:
+        _save_units(world, loaded, at)
+        _save_ledger(world, loaded)
+        say(f"  {len(world.units)} units, {len(world.buildings)} buildings")
+        _save_people(world, loaded, at)
+        say(f"  {len(loaded.users)} people on {len(loaded.posts)} posts")
+        stories = tell(
+            world, count=cases or CASES[scale], until=at, categories=case_queries.categories(), calendar=calendar()
+        )
+        total = sum(_save_cases(batch, loaded) for batch in _batches(stories))
+        say(f"  {total} cases")
+        draft.place = loaded.place
+        draft.concerns("place", loaded.place, scale=scale, cases=total, fictional=True)
+    return total
+
+
+def _batches(stories: Iterable[CaseStory]) -> Iterator[list[CaseStory]]:
+    source = iter(stories)
+    while batch := list(islice(source, BATCH)):
+        yield batch
+
+
+# ---------------------------------------------------------------- territory and ledger
+
+
+def _save_units(world: World, loaded: _Loaded, at: datetime) -> None:
+    start = (at - timedelta(days=420)).date()
+    for level in ("subdistrict", "general_grid", "grid", "dedicated_grid", "micro_grid"):
+        rows = [
+            Unit(
+                place=loaded.place, level=spec.level, kind=spec.kind, code=spec.code, name=spec.name, path="",
+                parent=loaded.units.get(spec.parent_code or ""), official_code=spec.official_code or "",
+                households=spec.households, boundary=spec.boundary, starts_on=start,
+                is_demo=level == "subdistrict",
+            )
+            for spec in world.units_of(level)
+        ]  # fmt: skip
+        Unit.objects.bulk_create(rows, batch_size=BATCH)
+        for row in rows:
+            row.path = f"{row.parent.path if row.parent else '/'}{row.pk}/"
+            if level == "subdistrict":
+                loaded.place = row.place = row.pk
+        Unit.objects.bulk_update(rows, ["path", "place"], batch_size=BATCH)
+        loaded.units |= {row.code: row for row in rows}
+    BoundaryVersion.objects.create(place=loaded.place)
+
+
+def _save_ledger(world: World, loaded: _Loaded) -> None:
+    Building.objects.bulk_create(
+        [
+            Building(
+                place=loaded.place, unit=loaded.units[spec.unit_code], code=spec.code, address=spec.address,
+                name=spec.name, kind=spec.kind, floors=spec.floors, stairwells=spec.stairwells,
+                households=spec.households, lon=spec.lon, lat=spec.lat, footprint=spec.footprint,
+            )
+            for spec in world.buildings
+        ],
+        batch_size=BATCH,
+    )  # fmt: skip
+    MapFeature.objects.bulk_create(
+        [
+            MapFeature(place=loaded.place, kind=spec.kind, name=spec.name, shape=spec.geometry)
+            for spec in world.features
+        ],
+        batch_size=BATCH,
+    )
+
+
+# ---------------------------------------------------------------- people
+
+
+def _save_people(world: World, loaded: _Loaded, at: datetime) -> None:
+    start = at - timedelta(days=400)
+    loaded.departments = {
+        row.code: row
+        for row in Department.objects.bulk_create(
+            Department(place=loaded.place, code=code, name=name) for code, name in world.departments.items()
+        )
+    }
+    password = make_password(PASSWORD)  # one hash for all: nobody real signs in here
+    users = [
+        User(
+            place=loaded.place, username=person.username, name=person.name, phone=person.phone, password=password,
+            phone_index=sealer().blind_index(person.phone, "phone"), created_at=start,
+        )
+        for person in world.people
+    ]  # fmt: skip
+    loaded.users = {user.username: user for user in User.objects.bulk_create(users, batch_size=BATCH)}
+    _save_posts(world, loaded)
+    Appointment.objects.bulk_create(
+        [
+            Appointment(
+                place=loaded.place, post=loaded.posts[spec], user=loaded.users[person.username], starts_at=start
+            )
+            for person in world.people
+            for spec in person.posts
+        ],
+        batch_size=BATCH,
+    )
+    PartyMember.objects.bulk_create(
+        PartyMember(place=loaded.place, grid=loaded.units[member.grid_code], name=member.name)
+        for member in world.party_members
+    )
+
+
+def _save_posts(world: World, loaded: _Loaded) -> None:
+    kinds = post_table().kinds
+    specs = list(dict.fromkeys(spec for person in world.people for spec in person.posts))
+    rows = Post.objects.bulk_create(
+        [
+            Post(
+                place=loaded.place, kind=spec.kind, unit=loaded.units[spec.unit_code],
+                department=loaded.departments.get(spec.department or ""), name=_post_name(spec, loaded, kinds[spec.kind].zh),
+            )
+            for spec in specs
+        ],
+        batch_size=BATCH,
+    )  # fmt: skip
+    loaded.posts = dict(zip(specs, rows, strict=True))
+    for person in world.people:
+        for spec in person.posts:
+            loaded.holders.setdefault(loaded.posts[spec].pk, set()).add(loaded.users[person.username].pk)
+
+
+def _post_name(spec: PostSpec, loaded: _Loaded, kind: str) -> str:
+    if spec.department is not None:
+        return f"{loaded.departments[spec.department].name}{kind.removeprefix('部门')}"
+    unit = loaded.units[spec.unit_code]
+    if unit.level == "subdistrict":
+        return kind
+    return f"{unit.name}{kind}"
+
+
+def _way_up(path: str, loaded: _Loaded) -> list[Candidate]:
+    """The posts on the way up from a unit, as `cases.actions.owners.candidates` would find them."""
+    if path not in loaded.ways_up:
+        kinds, ids = post_table().kinds, {int(part) for part in path.strip("/").split("/")}
+        found = [
+            Candidate(
+                post.pk, post.kind, post.name, loaded.units[spec.unit_code].path, kinds[post.kind].allows,
+                spec.department or "", post.department_id, frozenset(loaded.holders[post.pk]),
+            )
+            for spec, post in loaded.posts.items()
+            if post.unit_id in ids
+        ]  # fmt: skip
+        loaded.ways_up[path] = sorted(found, key=lambda post: (-len(post.path), post.post_id))
+    return loaded.ways_up[path]
+
+
+# ---------------------------------------------------------------- cases
+
+
+def _save_cases(stories: Sequence[CaseStory], loaded: _Loaded) -> int:
+    cases, events, photos, reporters = [], [], [], []
+    for story, serial in zip(stories, _serials(len(stories)), strict=True):
+        case, history = _case(story, serial, loaded)
+        cases.append(case)
+        events += history
+        photos += _photos(case, story)
+        reporters += _reporter(case, story)
+    Case.objects.bulk_create(cases, batch_size=500)
+    Event.objects.bulk_create(events, batch_size=2000)
+    Photo.objects.bulk_create(photos, batch_size=2000)
+    Reporter.objects.bulk_create(reporters, batch_size=2000)
+    return len(cases)
+
+
+def _serials(number: int) -> Iterator[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('cases_serial') FROM generate_series(1, %s)", [number])
+        yield from (row[0] for row in cursor.fetchall())
+
+
+def _case(story: CaseStory, serial: int, loaded: _Loaded) -> tuple[Case, list[Event]]:
+    unit = loaded.units[story.unit_code]
+    posts = _way_up(unit.path, loaded)
+    kind = case_queries.categories()[story.category]
+    duty = nearest_with("case.register", posts)
+    if duty is None:
+        raise LookupError(f"nobody registers cases of {unit.code}")
+    report = story.steps[0]
+    by = _actor(report, loaded)
+    case = new_case(
+        place=loaded.place, number=number_of(next(iter(loaded.units)), story.reported_at, serial), words=story.text,
+        where=Whereabouts(story.lon, story.lat, address=story.address), kind=kind,
+        spot=Spot(unit.pk, unit.path, unit.name, "exact", 0.0), duty=duty, usual=handler_for(kind, posts),
+        at=story.reported_at,
+    )  # fmt: skip
+    case.id, case.channel, case.reported_by_id = new_id(), story.channel, by.user_id
+    case.search = SearchVector(Value(bigrams(f"{case.text} {case.address}")), config="simple")
+    history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=report.at, by=by, data=told(case))]
+    history += [_step(case, step, posts, loaded) for step in story.steps[1:]]
+    return case, history
+
+
+def _step(case: Case, story: StepStory, posts: Sequence[Candidate], loaded: _Loaded) -> Event:
+    target = loaded.posts[story.owner].pk if story.step is Step.DISPATCH and story.owner else None
+    return carry_out(
+        case, story.step, LIFECYCLE[story.step], by=_actor(story, loaded), at=story.at, note=story.note,
+        target_post=target, posts=posts,
+    )  # fmt: skip
+
+
+def _actor(step: StepStory, loaded: _Loaded) -> Actor:
+    if step.username is None or step.post is None:
+        return Actor(label="resident")
+    post = loaded.posts[step.post]
+    return Actor(label=post.name, user_id=loaded.users[step.username].pk, post_id=post.pk)
+
+
+def _reporter(case: Case, story: CaseStory) -> list[Reporter]:
+    if not story.contact_phone and not story.contact_name:
+        return []
+    index = sealer().blind_index(story.contact_phone, "phone") if story.contact_phone else None
+    erase_on = (story.reported_at + KEEP_REPORTER).date()
+    return [
+        Reporter(
+            case=case, place=case.place, name=story.contact_name, phone=story.contact_phone, phone_index=index,
+            erase_on=erase_on,
+        )  # fmt: skip
+    ]
+
+
+# ---------------------------------------------------------------- photos
+
+_pictures: dict[str, CleanPicture] = {}
+_masters: dict[tuple[str, bool], Path] = {}
+
+
+def _photos(case: Case, story: CaseStory) -> list[Photo]:
+    wanted = [("report", name, story.reported_at) for name in story.pictures]
+    wanted += [("result", step.picture, step.at) for step in story.steps if step.picture]
+    case.photo_count = len(wanted)
+    return [_photo(case, stage, name, at) for stage, name, at in wanted]
+
+
+def _photo(case: Case, stage: str, name: str, at: datetime) -> Photo:
+    if name not in _pictures:
+        _pictures[name] = clean_picture(draw(name))
+    found = _pictures[name]
+    photo = Photo(
+        id=new_id(), case=case, place=case.place, stage=stage, sha256=found.sha256, width=found.width,
+        height=found.height, added_at=at,
+    )  # fmt: skip
+    for small, data in ((False, found.jpeg), (True, found.thumbnail)):
+        _keep(photo_path(photo, small=small), (name, small), data)
+    return photo
+
+
+def _keep(path: Path, key: tuple[str, bool], data: bytes) -> None:
+    """The few pictures of the demo are shared by many photos: one file on the disk, many names."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    master = _masters.get(key)
+    if master is None:
+        path.write_bytes(data)
+        _masters[key] = path
+        return
+    try:
+        os.link(master, path)
+    except OSError:  # too many links, or a file system without them
+        shutil.copyfile(master, path)
