@@ -130,7 +130,9 @@ class _Groups:
         """Tell whether the window lies in one group, or spans groups without cutting the last or first."""
         if self._end[start] >= end:
             return True
-        return self._end[end - 1] == end and digits[self._start[start] : start] in _PREFIXES
+        # A letter x behind a number is not part of it.
+        rest = digits[end : self._end[end - 1]]
+        return rest in {"", "X"} and digits[self._start[start] : start] in _PREFIXES
 
 
 def _length_at(digits: str, at: int, groups: _Groups) -> int:

@@ -17,7 +17,8 @@ from weiwang.kernel.faults import CodedError, gettext_noop
 
 # Han with its extensions, kana and hangul.
 _CJK: Final = (
-    "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
+    "\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
 )
 _PIECES: Final = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
 _IS_CJK: Final = re.compile(rf"[{_CJK}]")
