@@ -29,6 +29,7 @@ class Case(models.Model):
     number = models.CharField(max_length=24)
     state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in State])
     channel = models.CharField(max_length=16)
+    source_ref = models.CharField(max_length=80, null=True)  # the number in the system it was imported from
     category = models.CharField(max_length=12)
     restricted = models.BooleanField(default=False)
     urgent = models.BooleanField(default=False)
@@ -79,6 +80,7 @@ class Case(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["place", "number"], name="cases_case_number"),
+            models.UniqueConstraint(fields=["place", "source_ref"], name="cases_case_source_ref"),
             # No open case without an owner and a due time.
             models.CheckConstraint(
                 condition=Q(state__in=[*_FINAL, State.DRAFT.value]) | Q(owner_post__isnull=False, due_at__isnull=False),

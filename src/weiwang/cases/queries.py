@@ -252,6 +252,12 @@ def reported_by(user_id: int, *, limit: int = PAGE) -> list[Row]:
     return [Row(*values) for values in found.values_list(*_ROW)[:limit]]
 
 
+def source_refs(*, place: int, among: Iterable[str]) -> set[str]:
+    """Which of these numbers of another system were imported before."""
+    found = Case.objects.filter(place=place, source_ref__in=list(among))
+    return set(found.values_list("source_ref", flat=True))
+
+
 def most_used_categories(*, place: int, since: datetime, limit: int) -> list[str]:
     """The codes reported most in a sub-district since a moment, most first."""
     found = Case.objects.filter(place=place, reported_at__gte=since).values("category")

@@ -83,11 +83,14 @@ def report_case(
     *, place: int, text: str, where: Whereabouts, by: Actor, at: datetime, channel: str, category: str = "",
     contact: Contact | None = None, photos: Sequence[CleanPicture] = (), settled: str = "",
     case_id: UUID | None = None, submission: str | None = None, accept_outside: bool = False,
+    source_ref: str | None = None, reported_at: datetime | None = None,
 ) -> Case:  # fmt: skip
     """Take a report: it gets a number, a place, an owner and a clock in one transaction.
 
     `settled` is the note of a matter settled on the spot: the case is closed at once by the same hand.
-    `accept_outside` lets imports keep a point beyond the boundary; people are asked to choose again.
+    `accept_outside` lets imports keep a point beyond the boundary, or none at all; people are asked to choose
+    again. `source_ref` is the number in the system an import came from, unique in the sub-district;
+    `reported_at` is when it was reported there. The clocks start at `at` all the same.
     Raises `CaseError`, `AlreadyDoneError` (same submission), `TextError`, `NotAllowedError`.
     """
     words = clean_text(text, TEXT_LIMIT)
@@ -106,6 +109,7 @@ def report_case(
             usual=usual, at=at,
         )  # fmt: skip
         case.id, case.channel, case.reported_by_id = case_id or new_id(), channel, by.user_id
+        case.source_ref, case.reported_at = source_ref, reported_at or at
         pictures = keep_photos(case, photos, stage="report", at=at)
         case.photo_count = len(pictures)
         history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=told(case))]
@@ -142,7 +146,7 @@ def _spot(place: int, where: Whereabouts, *, accept_outside: bool) -> Spot:
             return Spot(landing.unit_id, landing.path, landing.name, found.match, found.distance_m)
         if not accept_outside:
             raise CaseError("case.outside")
-    elif not where.address:
+    elif not where.address and not accept_outside:
         raise CaseError("case.no_place")
     whole = territory.place_head(place)
     match = Match.OUTSIDE if where.lon is not None else "words"
