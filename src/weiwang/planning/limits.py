@@ -1,0 +1,109 @@
+"""Sizes of groups, as settings, and what they allow."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Language = Literal["zh", "en"]
+Level = Literal["micro", "grid"]
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRange:
+    """Permitted households of a group, `low..high` inclusive, and the size to aim at."""
+
+    low: int
+    high: int
+    target: float
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.low < self.target <= self.high:
+            raise ValueError(f"sizes must satisfy 1 <= low < target <= high, got {self}")
+
+    def counts_for(self, households: int) -> range:
+        """Numbers of groups that can hold exactly so many households, each in range; empty when none can."""
+        return range(-(-households // self.high), households // self.low + 1)
+
+    def holds(self, households: int) -> bool:
+        return self.low <= households <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes of both levels; the defaults are the usual 30-100 and 300-500 households."""
+
+    micro: SizeRange = SizeRange(30, 100, 65)
+    grid: SizeRange = SizeRange(300, 500, 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What the plan minimises, in metres walked by households: summed over the groups."""
+
+    micro_road: float = 2000.0
+    micro_wall: float = 500.0
+    micro_size: float = 1000.0
+    grid_distance: float = 0.25
+    grid_road: float = 4000.0
+    grid_size: float = 10000.0
+    compound_split: float = 3000.0
+    micro_keep: float = 40.0
+    grid_keep: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class CountAnswer:
+    """Whether a wished number of groups keeps the size rule for so many households."""
+
+    level: Level
+    wished: int
+    households: int
+    sizes: SizeRange
+
+    @property
+    def average(self) -> float:
+        return self.households / self.wished
+
+    @property
+    def possible(self) -> range:
+        return self.sizes.counts_for(self.households)
+
+    @property
+    def keeps_the_rule(self) -> bool:
+        return self.wished in self.possible
+
+    @property
+    def excess(self) -> float:
+        """Households by which the average group is out of range: positive above, negative below, else 0."""
+        return max(0.0, self.average - self.sizes.high) + min(0.0, self.average - self.sizes.low)
+
+    def sentence(self, language: Language) -> str:
+        if language == "zh":
+            return self._chinese()
+        return self._english()
+
+    def _english(self) -> str:
+        name = "grids" if self.level == "grid" else "micro-grids"
+        head = (
+            f"{self.wished} {name} for {self.households} households hold {self.average:.0f} each on average; "
+            f"the rule is {self.sizes.low} to {self.sizes.high}"
+        )
+        if self.keeps_the_rule:
+            return f"{head}, so they keep it."
+        break_by = f"so they break it by {abs(self.excess):.0f}"
+        if not self.possible:
+            return f"{head}, {break_by}; no number of {name} can keep it."
+        return f"{head}, {break_by}; {self.possible[0]} to {self.possible[-1]} {name} would keep it."
+
+    def _chinese(self) -> str:
+        name = "网格" if self.level == "grid" else "微网格"
+        head = (
+            f"{self.households}户分成{self.wished}个{name}，平均每个{self.average:.0f}户；"
+            f"规定为{self.sizes.low}至{self.sizes.high}户"
+        )
+        if self.keeps_the_rule:
+            return f"{head}，符合规定。"
+        side = "超出" if self.excess > 0 else "不足"
+        break_by = f"平均每个{side}{abs(self.excess):.0f}户"
+        if not self.possible:
+            return f"{head}，{break_by}；无论划多少个{name}都不能全部达标。"
+        return f"{head}，{break_by}；划{self.possible[0]}至{self.possible[-1]}个{name}才能达标。"
