@@ -12,10 +12,9 @@ from weiwang.kernel.fields import sealer
 from weiwang.kernel.text import clean_text
 
 
-
 def create_user(
-    *, place: int, username: str, name: str, by: Actor, at: datetime, phone: str = "", password: str | None = None,
-    works_until: date | None = None, submission: str | None = None,
+    *, place: int, username: str, name: str, by: Actor, at: datetime, phone: str = "",
+    password: str | None = None, works_until: date | None = None, submission: str | None = None,
 ) -> User:  # fmt: skip
     """Make an account. Without a password nobody can sign in until one is given.
 
@@ -41,10 +40,31 @@ def _phone(phone: str) -> dict[str, object]:
     return {"phone": phone, "phone_index": sealer().blind_index(phone, "phone") if phone else None}
 
 
-def reset_password(*, user_id: int, password: str, by: Actor, at: datetime, reason: str = "") -> User:
+def change_user(
+    *, user_id: int, by: Actor, at: datetime, name: str | None = None, phone: str | None = None,
+    submission: str | None = None,
+) -> User:  # fmt: skip
+    """Correct the name or the telephone number of an account; None leaves it as it is."""
+    user = User.objects.get(pk=user_id)
+    with recorded("account.change", by=by, at=at, place=user.place, submission=submission) as draft:
+        changes: dict[str, object] = _phone(phone) if phone is not None else {}
+        if name is not None:
+            changes["name"] = clean_text(name, 60, required=True)
+        for field, value in changes.items():
+            setattr(user, field, value)
+        user.save(update_fields=list(changes))
+        draft.concerns("user", user.pk, changed=sorted(changes))
+    return user
+
+
+def reset_password(
+    *, user_id: int, password: str, by: Actor, at: datetime, reason: str = "", submission: str | None = None
+) -> User:
     """Give a new first password; the person must change it at the next sign-in, and all sessions end."""
     user = User.objects.get(pk=user_id)
-    with recorded("account.reset_password", by=by, at=at, place=user.place, reason=reason) as draft:
+    with recorded(
+        "account.reset_password", by=by, at=at, place=user.place, reason=reason, submission=submission
+    ) as draft:
         user.set_password(password)
         user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
@@ -63,14 +83,14 @@ def change_password(*, user_id: int, password: str, by: Actor, at: datetime) -> 
     return user
 
 
-def set_active(*, user_id: int, active: bool, by: Actor, at: datetime, reason: str = "") -> User:
+def set_active(
+    *, user_id: int, active: bool, by: Actor, at: datetime, reason: str = "", submission: str | None = None
+) -> User:
     """Close or reopen an account. Sessions end with the next request."""
     user = User.objects.get(pk=user_id)
     action = "account.reopen" if active else "account.close"
-    with recorded(action, by=by, at=at, place=user.place, reason=reason) as draft:
+    with recorded(action, by=by, at=at, place=user.place, reason=reason, submission=submission) as draft:
         user.is_active = active
         user.save(update_fields=["is_active"])
         draft.concerns("user", user.pk)
     return user
-
-

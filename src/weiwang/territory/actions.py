@@ -8,7 +8,7 @@ from django.db.models import F
 from shapely.geometry.base import BaseGeometry
 
 from weiwang.audit.actions import recorded
-from weiwang.audit.rules import Actor
+from weiwang.audit.rules import DEPLOYMENT, Actor
 from weiwang.kernel.text import clean_text
 from weiwang.territory.models import Appointment, BoundaryVersion, Department, MapFeature, Post, Unit
 from weiwang.territory.queries import post_table
@@ -42,6 +42,21 @@ def create_place(
     return place
 
 
+def create_district(*, code: str, name: str, official_code: str, by: Actor, at: datetime) -> Unit:
+    """Set up the district above its sub-districts. Raises `TerritoryError` for a code that is taken."""
+    if Unit.objects.filter(level=Level.DISTRICT, code=code, ends_on=None).exists():
+        raise TerritoryError("unit.code_taken", code=code)
+    with recorded("unit.create", by=by, at=at, place=DEPLOYMENT) as draft:
+        district = Unit.objects.create(
+            level=Level.DISTRICT, kind="district", code=code, name=clean_text(name, 80), path="",
+            official_code=official_code, starts_on=at.date(),
+        )  # fmt: skip
+        district.path = f"/{district.pk}/"
+        district.save(update_fields=["path"])
+        draft.concerns("unit", district.pk, code=code)
+    return district
+
+
 def create_unit(
     *, parent: Unit, level: Level, code: str, name: str, by: Actor, at: datetime, kind: str = "",
     official_code: str = "", households: int | None = None, boundary: BaseGeometry | None = None,
@@ -51,12 +66,15 @@ def create_unit(
     refuse_wrong_parent(level, Level(parent.level))
     place = parent.place
     if place is None:
-        raise TerritoryError("unit.parent_level", level=LEVEL_NAMES[level], parent=LEVEL_NAMES[Level.DISTRICT])
+        raise TerritoryError(
+            "unit.parent_level", level=LEVEL_NAMES[level], parent=LEVEL_NAMES[Level.DISTRICT]
+        )
     with recorded("unit.create", by=by, at=at, place=place, submission=submission) as draft:
         if Unit.objects.of(place).filter(code=code, ends_on=None).exists():
             raise TerritoryError("unit.code_taken", code=code)
         unit = Unit(
-            place=place, parent=parent, path="", level=level, kind=kind or level, code=code, name=name,
+            place=place, parent=parent, path="", level=level, kind=kind or level, code=code,
+            name=clean_text(name, 80, required=True),
             official_code=official_code, households=households, boundary=boundary,
             starts_on=starts_on or at.date(),
         )  # fmt: skip
@@ -98,12 +116,18 @@ def change_unit(
     return unit
 
 
-def end_unit(*, unit_id: int, by: Actor, at: datetime, on: date, reason: str = "") -> Unit:
+def end_unit(
+    *, unit_id: int, by: Actor, at: datetime, on: date, reason: str = "", submission: str | None = None
+) -> Unit:
     """End a unit on a day; it is never deleted. Raises `TerritoryError` while units stand below it."""
     unit = Unit.objects.get(pk=unit_id)
-    with recorded("unit.end", by=by, at=at, place=unit.place or 0, reason=reason) as draft:
+    with recorded(
+        "unit.end", by=by, at=at, place=unit.place or 0, reason=reason, submission=submission
+    ) as draft:
         if Unit.objects.filter(parent=unit, ends_on=None).exists():
             raise TerritoryError("unit.has_children", code=unit.code)
+        if on <= unit.starts_on:
+            raise TerritoryError("unit.term", code=unit.code)
         unit.ends_on = on
         unit.save(update_fields=["ends_on"])
         if unit.place is not None:
@@ -119,13 +143,16 @@ def bump_boundaries(place: int) -> None:
 
 
 def add_map_features(
-    *, place: int, features: list[tuple[str, str, BaseGeometry]], by: Actor, at: datetime
-) -> int:
-    """Replace the base map (roads, water, railways, parks, walls) of a sub-district."""
+    *, place: int, features: list[tuple[str, str, BaseGeometry]], by: Actor, at: datetime,
+    kinds: frozenset[str] | None = None,
+) -> int:  # fmt: skip
+    """Replace the base map (roads, water, railways, parks, walls) of a sub-district, or these kinds of it."""
     with recorded("map.replace", by=by, at=at, place=place) as draft:
-        MapFeature.objects.filter(place=place).delete()
+        old = MapFeature.objects.filter(place=place)
+        (old.filter(kind__in=kinds) if kinds is not None else old).delete()
         rows = [MapFeature(place=place, kind=kind, name=name, shape=shape) for kind, name, shape in features]
         MapFeature.objects.bulk_create(rows, batch_size=1000)
+        bump_boundaries(place)
         draft.concerns("map", place, features=len(rows))
     return len(rows)
 
@@ -179,7 +206,10 @@ def appoint(
     post = Post.objects.select_related("unit").get(pk=post_id)
     with recorded("post.appoint", by=by, at=at, place=post.place, submission=submission) as draft:
         Post.objects.select_for_update().get(pk=post_id)  # two people at once: the second sees the first
-        if post_table().kinds[post.kind].single and _held(post, start, ends_at).exclude(user=user_id).exists():
+        if (
+            post_table().kinds[post.kind].single
+            and _held(post, start, ends_at).exclude(user=user_id).exists()
+        ):
             raise TerritoryError("post.held", post=post.name)
         try:
             found = Appointment.objects.create(
@@ -196,15 +226,18 @@ def _held(post: Post, start: datetime, end: datetime | None) -> Any:  # noqa: AN
     return overlapping.filter(starts_at__lt=end) if end is not None else overlapping
 
 
-def end_appointment(*, appointment_id: int, by: Actor, at: datetime, ends_at: datetime | None = None) -> Appointment:
+def end_appointment(
+    *, appointment_id: int, by: Actor, at: datetime, ends_at: datetime | None = None,
+    submission: str | None = None,
+) -> Appointment:  # fmt: skip
     """End an appointment now or at a later moment; access ends with it. Raises `TerritoryError`."""
     found = Appointment.objects.select_related("post").get(pk=appointment_id)
     moment = ends_at or at
-    if found.ends_at is not None and found.ends_at <= at:
-        raise TerritoryError("appointment.ended")
-    if moment <= found.starts_at:
-        raise TerritoryError("appointment.order")
-    with recorded("post.end", by=by, at=at, place=found.place) as draft:
+    with recorded("post.end", by=by, at=at, place=found.place, submission=submission) as draft:
+        if found.ends_at is not None and found.ends_at <= at:
+            raise TerritoryError("appointment.ended")
+        if moment <= found.starts_at:
+            raise TerritoryError("appointment.order")
         found.ends_at = moment
         found.save(update_fields=["ends_at"])
         draft.concerns("appointment", found.pk, post=found.post_id, user=found.user_id)

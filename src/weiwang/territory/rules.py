@@ -59,6 +59,7 @@ class TerritoryError(CodedError):
         "unit.ended": gettext_noop("The unit %(code)s has ended."),
         "unit.overlap": gettext_noop("%(code)s and %(other)s overlap by %(area)s m²."),
         "unit.has_children": gettext_noop("%(code)s still has units below it; end those first."),
+        "unit.term": gettext_noop("%(code)s began today and cannot end before tomorrow."),
         "post.unknown_kind": gettext_noop("There is no kind of post named %(kind)s."),
         "post.wrong_level": gettext_noop("A %(kind)s belongs on a %(level)s, not here."),
         "post.held": gettext_noop("%(post)s is already held for this time; end that appointment first."),
