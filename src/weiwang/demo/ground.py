@@ -70,4 +70,5 @@ def globe(points: Metres) -> Metres:
     """Landscape metres around the origin to (lon, lat), right to a part in ten thousand over 5 km."""
     lon = ORIGIN[0] + points[:, 0] / (METRES_A_DEGREE * cos(ORIGIN[1] * pi / 180))
     lat = ORIGIN[1] + points[:, 1] / METRES_A_DEGREE
-    return np.round(np.column_stack([lon, lat]), DECIMALS)
+    rounded: Metres = np.round(np.column_stack([lon, lat]), DECIMALS).astype(np.float64)
+    return rounded

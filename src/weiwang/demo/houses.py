@@ -200,7 +200,7 @@ def _spur_seats(spur: shapely.LineString, dice: Dice) -> list[tuple[float, float
     seats = []
     for step in range(int((reach - 18) // 27)):
         for aside in (-70.0, -41.0, -12.0, 12.0, 41.0, 70.0):
-            along = 26 + step * 27 + (6 if aside < 0 else 0)
+            along = 26.0 + step * 27 + (6 if aside < 0 else 0)
             near = hypot(along - heart, aside * 1.1) + dice.random() * 22
             along, aside_now = along + dice.gauss(0, 1.5), aside + dice.gauss(0, 1.2)
             u = u0 + along * cos(turn) - aside_now * sin(turn)

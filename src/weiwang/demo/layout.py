@@ -168,11 +168,11 @@ _TINY = Layout(
         CommunityPlan(
             "小满社区",
             "community",
-            Block(0, 0, 440, 340, OPEN, RIVER, _TINY_ROAD, OPEN),
+            Block(0, 0, 440, 420, OPEN, RIVER, _TINY_ROAD, OPEN),
             (3, 3),
             86.0,
             ("walk_up", "tower"),
-            (Dedicated("school", "小满小学", 1.2),),
+            (Dedicated("school", "小满小学", 2.6),),
         ),
         CommunityPlan(
             "白露村", "village", Block(440, 0, 1040, 400, _TINY_ROAD, RIVER, OPEN, OPEN), (3, 3), 66.0

@@ -104,7 +104,10 @@ def _households(usual: float, dice: Dice) -> int:
         return dice.randint(102, 121)
     if luck < 0.032:
         return dice.randint(19, 28)
-    return dice.whole(usual, usual * 0.09, 34, 100)
+    while True:
+        households = dice.whole(usual, usual * 0.075, 34, 120)
+        if households <= 100:
+            return households
 
 
 def estate_sizes(micro_grids: int) -> list[int]:

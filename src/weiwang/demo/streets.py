@@ -19,7 +19,7 @@ _DRAWN = {Side.ROAD: "road", Side.LANE: "lane"}
 def map_features(layout: Layout, parcels: Parcels) -> tuple[MapFeatureSpec, ...]:
     """All features, in the order in which they are painted: what lies below comes first."""
     order = ("park", "water", "river", "wall", "lane", "road", "main_road", "railway")
-    found = [*_great_lines(layout), *_cuts(parcels), *_walls(parcels), *_parks(parcels)]
+    found = [*_great_lines(layout), *_cuts(layout, parcels), *_walls(parcels), *_parks(parcels)]
     found.sort(key=lambda feature: order.index(feature[0]))
     return tuple(MapFeatureSpec(kind, name, _placed(layout.ground, shape)) for kind, name, shape in found)
 
@@ -44,11 +44,15 @@ def _river(line: GreatLine, half_width: float) -> Iterator[Drawn]:
     yield "water", line.name, shapely.box(u0, v - half_width, u1, v + half_width)
 
 
-def _cuts(parcels: Parcels) -> Iterator[Drawn]:
+def _cuts(layout: Layout, parcels: Parcels) -> Iterator[Drawn]:
+    """Streets and lanes; those that meet the river end on its bank."""
+    rivers = [shapely.LineString(line.points) for line in layout.lines if line.kind == "river"]
+    water = shapely.union_all(rivers).buffer(layout.river_half_width + 4, cap_style="flat")
     for cut in parcels.cuts:
         kind = _DRAWN.get(cut.border.side)
         if kind is not None:
-            yield kind, cut.border.street, cut.line
+            dry = shapely.difference(cut.line, water)
+            yield kind, cut.border.street, dry if isinstance(dry, shapely.LineString) else cut.line
 
 
 def _walls(parcels: Parcels) -> Iterator[Drawn]:

@@ -59,4 +59,5 @@ def _cells(block: Block, seeds: list[tuple[float, float]]) -> list[shapely.Polyg
         return [block.outline]
     outline = block.outline
     regions = shapely.voronoi_polygons(shapely.MultiPoint(seeds), extend_to=outline, ordered=True)
-    return [shapely.intersection(region, outline) for region in regions.geoms]
+    cells = (shapely.intersection(region, outline) for region in regions.geoms)
+    return [cell for cell in cells if isinstance(cell, shapely.Polygon)]
