@@ -1,7 +1,7 @@
 """Plain Django forms drawn by our own field template."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -9,6 +9,11 @@ from django.core.validators import get_available_image_extensions
 from django.forms.renderers import DjangoTemplates
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+if TYPE_CHECKING:
+    Upload = UploadedFile[Any]
+else:
+    Upload = UploadedFile  # generic only in the type stubs
 
 
 class Renderer(DjangoTemplates):
@@ -50,8 +55,9 @@ class PhotosField(forms.FileField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "accept": "image/*"}
 
-    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
-        chosen = [item for item in (data if isinstance(data, (list, tuple)) else [data]) if item]
+    def clean(self, data: object, initial: object = None) -> list[Upload]:
+        given = data if isinstance(data, (list, tuple)) else [data]
+        chosen = [item for item in given if isinstance(item, UploadedFile)]
         if not chosen:
             super().clean(None, initial)
             return []
@@ -60,7 +66,7 @@ class PhotosField(forms.FileField):
             self.refuse_unfit(photo)
         return [super(PhotosField, self).clean(photo, initial) for photo in chosen]
 
-    def refuse_too_many(self, chosen: Sequence[UploadedFile]) -> None:
+    def refuse_too_many(self, chosen: Sequence[Upload]) -> None:
         if len(chosen) > self.max_photos:
             sentence = ngettext(
                 "At most %(count)s photo can be sent. Remove the others and send again.",
@@ -69,7 +75,7 @@ class PhotosField(forms.FileField):
             )
             raise forms.ValidationError(sentence % {"count": self.max_photos}, code="too_many")
 
-    def refuse_unfit(self, photo: UploadedFile) -> None:
+    def refuse_unfit(self, photo: Upload) -> None:
         if (photo.size or 0) > self.max_bytes:
             sentence = _("“%(name)s” is larger than %(size)s MB. Send a smaller photo.")
             raise forms.ValidationError(

@@ -30,7 +30,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(way_back(request))
     for field, cookie, choices in known:
         value = request.POST.get(field)
-        if value in choices:
+        if value is not None and value in choices:
             response.set_cookie(
                 cookie, value, max_age=ONE_YEAR, samesite="Lax", secure=request.is_secure(), httponly=True
             )
