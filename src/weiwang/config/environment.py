@@ -28,6 +28,7 @@ VARIABLES = (
     Variable("WEIWANG_FIELD_KEYS", "", "keys of encrypted fields, newest first; made on first start by default"),
     Variable("WEIWANG_POLICIES", "", "folder with your own policy tables; `policies/` by default"),
     Variable("WEIWANG_IDLE_MINUTES", "30", "minutes without a request after which staff sign in again"),
+    Variable("WEIWANG_REPORTS_PER_HOUR", "60", "reports taken from one address in an hour, by each web process"),
     Variable("WEIWANG_DEBUG", "0", "1 shows technical error pages; never in service"),
     Variable("WEIWANG_DEMO", "street", "demo loaded by `weiwang run` into an empty database: street, tiny, none"),
 )

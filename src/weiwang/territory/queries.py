@@ -142,6 +142,11 @@ def unit_by_code(*, place: int, code: str) -> Unit | None:
     return Unit.objects.of(place).filter(code=code, ends_on=None).first()
 
 
+def codes_of(unit_ids: Iterable[int]) -> dict[int, str]:
+    """The short codes of standing units by their ids."""
+    return dict(Unit.objects.filter(pk__in=list(unit_ids), ends_on=None).values_list("pk", "code"))
+
+
 def places() -> list[Unit]:
     """The sub-districts of this deployment, without their boundaries."""
     return list(Unit.objects.filter(level=Level.SUBDISTRICT, ends_on=None).defer("boundary").order_by("code"))
