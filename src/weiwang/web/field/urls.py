@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from weiwang.web.field import case, grid, messages, pwa, report, today
 
 app_name = "field"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("report", report.report, name="report"),
+    path("grid", grid.grid, name="grid"),
+    path("messages", messages.messages, name="messages"),
+    path("cases/<uuid:case_id>", case.case_page, name="case"),
+    path("cases/<uuid:case_id>/map.json", case.case_map, name="case-map"),
+    path("cases/<uuid:case_id>/point.geojson", case.case_point, name="case-point"),
+    path("cases/<uuid:case_id>/<slug:name>", case.case_step, name="step"),
+    path("photos/<uuid:photo_id>", case.photo, name="photo"),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("service-worker.js", pwa.service_worker, name="service-worker"),
+    path("offline", pwa.offline, name="offline"),
+]

@@ -1,0 +1,319 @@
+"""One case in the field: what it is, what happened, and the steps I may take now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from shapely import Point
+
+from weiwang.audit.rules import AlreadyDoneError
+from weiwang.cases import queries
+from weiwang.cases.actions import take_step
+from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.permissions import steps_for, visible_to
+from weiwang.cases.queries import CaseFile, Chapter
+from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, CaseError, Next, Note, State, Step, StepRefusedError
+from weiwang.kernel.faults import gettext_noop
+from weiwang.kernel.geo import feature_collection
+from weiwang.kernel.text import TextError
+from weiwang.territory import queries as territory
+from weiwang.territory.rules import Officer
+from weiwang.web.field.forms import StepForm
+from weiwang.web.field.frame import frame
+from weiwang.web.field.gate import FieldRequest, field_officer
+from weiwang.web.field.today import NEXT_ACTION
+from weiwang.web.field.words import moment, percent_used, time_left
+from weiwang.web.ui.faults import said
+from weiwang.web.ui.pages import error_page, render_page
+from weiwang.web.ui.parts import Entry, Fact, Tone
+
+SHORT = 4  # moments of the history shown at once
+OVERTAKEN = frozenset({"step.stale", "step.wrong_state", "step.not_owner"})
+MAP_REACH = 0.003  # degrees around a case on its map, some 300 m
+
+STEP_ICONS = {
+    Step.SETTLE: "circle-check", Step.VERIFY: "walk", Step.VERIFIED: "walk", Step.REGISTER: "clipboard-check",
+    Step.REJECT: "circle-x", Step.DISPATCH: "send", Step.SIGN: "pencil", Step.START: "arrow-right",
+    Step.HANDLE: "check", Step.RETURN: "arrow-back-up", Step.CHECK: "eye", Step.REWORK: "repeat",
+    Step.CLOSE: "message", Step.FOLLOW_UP: "thumb-up", Step.REOPEN: "refresh",
+}  # fmt: skip
+
+STEP_HINTS = {
+    Step.SETTLE: gettext_noop("Say what was done. The case is closed with these words, and the reporter reads them."),
+    Step.VERIFY: gettext_noop("The micro-grid leader or grid worker is asked to go and look."),
+    Step.VERIFIED: gettext_noop("Say what you found. It goes back to whoever decides on the case."),
+    Step.REGISTER: gettext_noop("The matter is taken on and goes to whoever dispatches it."),
+    Step.REJECT: gettext_noop("Say why, and where the reporter can turn instead. The reporter reads this."),
+    Step.DISPATCH: gettext_noop("They have to sign for it in time."),
+    Step.SIGN: gettext_noop("From now on the time for handling runs."),
+    Step.HANDLE: gettext_noop("Say what was done, best with a photo. Somebody else checks it."),
+    Step.RETURN: gettext_noop("Say why it does not belong with you."),
+    Step.CHECK: gettext_noop("The result is good. Next comes the answer to the reporter."),
+    Step.REWORK: gettext_noop("Say what is still missing. It goes back to whoever handled it."),
+    Step.CLOSE: gettext_noop("This is the answer the reporter reads: what was found, what was done."),
+    Step.REOPEN: gettext_noop("Say what is not settled. It goes to the next level up."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A step I may take now. Without anything to fill in it is a single button."""
+
+    step: Step
+    label: str
+    icon: str
+    hint: str
+    form: StepForm
+    submission: str
+    at_once: bool
+    main: bool
+    open: bool
+    careful: bool
+
+
+@dataclass(slots=True)
+class Typed:
+    """A step that was refused, with what had been typed."""
+
+    step: Step
+    form: StepForm
+    submission: str
+
+
+@require_safe
+@field_officer
+def case_page(request: FieldRequest, case_id: UUID) -> HttpResponse:
+    return show(request, found(request.officer, case_id))
+
+
+def found(officer: Officer, case_id: UUID) -> CaseFile:
+    file = queries.case_file(visible_to(officer), case_id)
+    if file is None:
+        raise Http404
+    return file
+
+
+def show(
+    request: FieldRequest, file: CaseFile, *, typed: Typed | None = None, problem: str = "", status: int = 200
+) -> HttpResponse:
+    now = timezone.now()
+    offered = offers(request.officer, file, now, typed)
+    lost = typed is not None and typed.step not in {offer.step for offer in offered}
+    context = {
+        **frame(request.officer, ""),
+        **told(file, now),
+        "offers": offered,
+        "problem": problem,
+        "unused_words": typed.form.data.get("note", "") if typed and lost else "",
+    }
+    return render_page(request, "field/case.html", context, status=status)
+
+
+def told(file: CaseFile, at: datetime) -> dict[str, object]:
+    """The case in words."""
+    case, state = file.case, State(file.case.state)
+    story = [entry(chapter) for chapter in reversed(file.timeline)]
+    due = case.due_at
+    return {
+        "case": case,
+        "category": file.category,
+        "category_name": file.category.name(translation.get_language() or ""),
+        "state_name": _(file.state_name),
+        "state_tone": tone(state),
+        "percent": percent_used(file.category, state, due_at=due, at=at),
+        "left": time_left(due, at) if due else "",
+        "until": moment(due, at) if due else "",
+        "facts": facts(file, at),
+        "photos": [photo for photo in file.photos if photo.stage == "report"],
+        "result_photos": [photo for photo in file.photos if photo.stage != "report"],
+        "story": story[:SHORT],
+        "story_before": story[SHORT:],
+        "has_point": case.lon is not None,
+    }
+
+
+def tone(state: State) -> Tone:
+    if state in {State.CLOSED, State.FOLLOWED_UP}:
+        return "cleared"
+    return "quiet" if state is State.REJECTED else "action"
+
+
+def facts(file: CaseFile, at: datetime) -> list[Fact]:
+    case = file.case
+    lines = [
+        (_("Place"), " · ".join(filter(None, (case.unit_name, case.address)))),
+        (_("With"), case.owner_name),
+        (_("Reported"), moment(case.reported_at, at)),
+        (_("Reporter"), _("Left a contact; only the centre can see it.") if file.has_reporter else ""),
+        (_("Closed when"), closing(file)),
+    ]
+    return [Fact(label=label, value=value) for label, value in lines if value]
+
+
+def closing(file: CaseFile) -> str:
+    english = (translation.get_language() or "").startswith("en")
+    return file.category.closing_en if english else file.category.closing_zh
+
+
+def entry(chapter: Chapter) -> Entry:
+    icons: dict[str, str] = {step.value: icon for step, icon in STEP_ICONS.items()}
+    return Entry(
+        at=timezone.localtime(chapter.at), label=_(chapter.step_name), who=chapter.actor, body=chapter.note,
+        icon=icons.get(chapter.step, "circle-dot"),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- steps
+
+
+def offers(officer: Officer, file: CaseFile, at: datetime, typed: Typed | None) -> list[Offer]:
+    steps = [
+        step
+        for step in steps_for(officer, file.case)
+        if step is not Step.SETTLE or file.category.self_handled
+    ]
+    action = NEXT_ACTION.get(State(file.case.state))
+    main = action.step if action and action.step in steps else next(iter(steps), None)
+    steps.sort(key=lambda step: step is not main)
+    return [offer(step, file, at, main=step is main, typed=typed) for step in steps]
+
+
+def offer(step: Step, file: CaseFile, at: datetime, *, main: bool, typed: Typed | None) -> Offer:
+    was_typed = typed is not None and typed.step is step
+    form = typed.form if typed and was_typed else blank(step, file, at)
+    hint = STEP_HINTS.get(step, "")
+    return Offer(
+        step=step, label=_(STEP_NAMES[step]), icon=STEP_ICONS[step], hint=_(hint) if hint else "", form=form,
+        submission=typed.submission if typed and was_typed else "", at_once=LIFECYCLE[step].note is Note.NONE or step is Step.START,
+        main=main, open=was_typed, careful=step in {Step.REJECT, Step.RETURN, Step.REWORK},
+    )  # fmt: skip
+
+
+def blank(step: Step, file: CaseFile, at: datetime, data: Any = None, files: Any = None) -> StepForm:  # noqa: ANN401 -- as Django's forms
+    move = LIFECYCLE[step]
+    choices = targets(file, at) if move.next is Next.TARGET else ()
+    initial = {"version": file.case.version, "target": file.case.suggested_post_id}
+    return StepForm(
+        data, files, step=step, targets=choices, needs_note=move.note is Note.REQUIRED, initial=initial
+    )
+
+
+def targets(file: CaseFile, at: datetime) -> Sequence[tuple[int, str]]:
+    """Posts that can handle a case of this place, the usual one first."""
+    case, kinds = file.case, territory.post_table().kinds
+    posts = territory.posts_above(path=case.unit_path, place=case.place, at=at)
+    able = [post for post in posts if "case.handle" in kinds[post.kind].allows]
+    able.sort(key=lambda post: post.post_id != case.suggested_post_id)
+    return [(post.post_id, _vacant(post.name) if post.is_vacant else post.name) for post in able]
+
+
+def _vacant(name: str) -> str:
+    return _("%(post)s (vacant)") % {"post": name}
+
+
+@require_POST
+@field_officer
+def case_step(request: FieldRequest, case_id: UUID, name: str) -> HttpResponse:
+    """Take one step. A second press answers like the first."""
+    try:
+        wanted = Step(name)
+    except ValueError as error:
+        raise Http404 from error
+    file = found(request.officer, case_id)
+    form = blank(wanted, file, timezone.now(), request.POST, request.FILES)
+    typed = Typed(wanted, form, request.POST.get("submission_key", ""))
+    if not form.is_valid():
+        return show(request, file, typed=typed, status=422)
+    try:
+        case = carry_out(request, case_id, typed)
+    except AlreadyDoneError:
+        return onward(request, case_id)
+    except (CaseError, TextError) as error:
+        return refused(request, case_id, typed, error)
+    words = {"step": _(STEP_NAMES[wanted]), "owner": case.owner_name}
+    done = _("Noted: %(step)s. It is with %(owner)s now.") if case.owner_name else _("Noted: %(step)s.")
+    messages.success(request, done % words)
+    return onward(request, case_id)
+
+
+def carry_out(request: FieldRequest, case_id: UUID, typed: Typed) -> Any:  # noqa: ANN401 -- a case; faces do not import models
+    data = typed.form.cleaned_data
+    return take_step(
+        case_id=case_id, step=typed.step, by=request.officer, at=timezone.now(), seen_version=data["version"],
+        note=data["note"], target_post=data.get("target"), photos=data.get("photos") or (),
+        submission=typed.submission or None,
+    )  # fmt: skip
+
+
+def refused(request: FieldRequest, case_id: UUID, typed: Typed, error: CaseError | TextError) -> HttpResponse:
+    """Why not, beside the case as it stands now and everything that was typed."""
+    overtaken = isinstance(error, StepRefusedError) and error.code in OVERTAKEN
+    file = queries.case_file(visible_to(request.officer), case_id)
+    if file is None:
+        return error_page(request, 409, message=said(error))
+    typed.form.data = {**typed.form.data.dict(), "version": file.case.version}
+    return show(request, file, typed=typed, problem=said(error), status=409 if overtaken else 422)
+
+
+def onward(request: FieldRequest, case_id: UUID) -> HttpResponse:
+    """Back to where the step was taken; a case that is no longer ours to see ends at the list."""
+    if request.POST.get("next") == "today" or queries.case_file(visible_to(request.officer), case_id) is None:
+        return HttpResponseRedirect(reverse("field:today"))
+    return HttpResponseRedirect(reverse("field:case", args=[case_id]))
+
+
+# ---------------------------------------------------------------- photos and the map
+
+
+@require_safe
+@field_officer
+def photo(request: FieldRequest, photo_id: UUID) -> HttpResponse | FileResponse:
+    """A photo of a case that is mine to see; `?small` is its thumbnail."""
+    picture = queries.photo(visible_to(request.officer), photo_id)
+    if picture is None:
+        raise Http404
+    path = photo_path(picture, small="small" in request.GET)
+    if not path.is_file():
+        raise Http404
+    answer = FileResponse(path.open("rb"), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
+@require_safe
+@field_officer
+def case_map(request: FieldRequest, case_id: UUID) -> HttpResponse:
+    """What the map of one case shows: the streets around it and the case itself."""
+    case = found(request.officer, case_id).case
+    if case.lon is None or case.lat is None:
+        raise Http404
+    base = (("water", "water"), ("buildings", "building"), ("roads", "road"), ("units-micro", "boundary"))
+    layers = [
+        {"id": name, "kind": kind, "url": reverse("rest:map-layer", args=[case.place, name])}
+        for name, kind in base
+    ]
+    layers.append({"id": "cases", "kind": "points", "url": reverse("field:case-point", args=[case_id])})
+    bounds = [case.lon - MAP_REACH, case.lat - MAP_REACH, case.lon + MAP_REACH, case.lat + MAP_REACH]
+    answer = JsonResponse({"bounds": bounds, "layers": layers, "labels": {"tone-action": _("This case")}})
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@require_safe
+@field_officer
+def case_point(request: FieldRequest, case_id: UUID) -> HttpResponse:
+    case = found(request.officer, case_id).case
+    if case.lon is None or case.lat is None:
+        raise Http404
+    here = {"id": case.number, "name": case.title, "tone": "action"}
+    answer = JsonResponse(feature_collection([(Point(case.lon, case.lat), here)]))
+    answer["Cache-Control"] = "private, no-cache"
+    return answer

@@ -1,0 +1,114 @@
+"""What is typed on a phone in the field."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from weiwang.cases.rules import Category, Step
+from weiwang.kernel.pictures import CleanPicture, PictureError, clean_picture
+from weiwang.web.ui.faults import said
+from weiwang.web.ui.forms import Form, PhotosField
+
+MAX_PHOTOS = 3
+
+
+class CleanPhotosField(PhotosField):
+    """Photos as clean pictures; what is no picture is refused in words."""
+
+    def clean(self, data: object, initial: object = None) -> list[CleanPicture]:  # type: ignore[override]
+        return [cleaned(photo) for photo in super().clean(data, initial)]
+
+
+def cleaned(photo: UploadedFile) -> CleanPicture:
+    try:
+        return clean_picture(photo)
+    except PictureError as error:
+        raise forms.ValidationError(f"“{photo.name}”: {said(error)}", code=error.code) from error
+
+
+def photos_field() -> CleanPhotosField:
+    return CleanPhotosField(label=gettext_lazy("Photos"), max_photos=MAX_PHOTOS, required=False)
+
+
+def words_field(label: object, *, rows: int, help_text: object = "") -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, required=False, widget=area, help_text=help_text)  # type: ignore[arg-type]
+
+
+class ReportForm(Form):
+    """Photo, category, send. Words only if no category is chosen; a place only if it is not one's own unit."""
+
+    photos = photos_field()
+    category = forms.ChoiceField(label=gettext_lazy("What is it"), required=False)
+    text = words_field(gettext_lazy("In a few words"), rows=3)
+    unit = forms.TypedChoiceField(label=gettext_lazy("Where"), coerce=int)
+    address = forms.CharField(label=gettext_lazy("Exact place"), required=False, max_length=160)
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    settled = forms.BooleanField(label=gettext_lazy("Settled on the spot"), required=False)
+    note = words_field(gettext_lazy("What was done"), rows=2)
+
+    def __init__(
+        self, *args: Any, units: Sequence[tuple[int, str]], table: Iterable[Category], **kwargs: Any  # noqa: ANN401 -- passed through
+    ) -> None:  # fmt: skip
+        super().__init__(*args, **kwargs)
+        self.table = {category.code: category for category in table}
+        choice: Any = self.fields["unit"]
+        choice.choices = units
+        kinds: Any = self.fields["category"]
+        kinds.choices = [("", ""), *((code, code) for code in self.table)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("category") and not (data.get("text") or "").strip() and "text" not in self.errors:
+            self.add_error("text", _("Choose what it is, or say it in a few words."))
+        if data.get("settled"):
+            self._settling(data)
+        return data
+
+    def _settling(self, data: dict[str, Any]) -> None:
+        category = self.table.get(data.get("category") or "")
+        if category is None:
+            self.add_error("settled", _("Choose what it is; only then can it be settled on the spot."))
+        elif not category.self_handled:
+            self.add_error(
+                "settled",
+                _("A matter of this kind cannot be settled on the spot. Send it on without the tick."),
+            )
+        if not (data.get("note") or "").strip():
+            self.add_error("note", _("Write in a few words what was done."))
+
+    def words(self) -> str:
+        """What is reported: the words, or the name of the category alone."""
+        text: str = self.cleaned_data["text"].strip()
+        return text or self.table[self.cleaned_data["category"]].zh
+
+
+PHOTO_STEPS = frozenset({Step.HANDLE, Step.SETTLE, Step.VERIFIED, Step.CHECK, Step.REWORK})
+
+
+class StepForm(Form):
+    """One step of one case: the version that was looked at, and words, photos or a target where they belong."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = words_field(gettext_lazy("Words"), rows=3)
+    target = forms.TypedChoiceField(label=gettext_lazy("Who is to handle it"), coerce=int, empty_value=None)
+    photos = photos_field()
+
+    def __init__(
+        self, *args: Any, step: Step, targets: Sequence[tuple[int, str]] = (), needs_note: bool, **kwargs: Any  # noqa: ANN401 -- passed through
+    ) -> None:  # fmt: skip
+        super().__init__(*args, auto_id=f"{step}-%s", **kwargs)
+        self.fields["note"].required = needs_note
+        if needs_note:
+            self.fields["note"].error_messages["required"] = _("Write in a few words what was done or why.")
+        choice: Any = self.fields["target"]
+        choice.choices = targets
+        if not targets:
+            del self.fields["target"]
+        if step not in PHOTO_STEPS:
+            del self.fields["photos"]

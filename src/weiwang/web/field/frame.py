@@ -1,0 +1,43 @@
+"""What every page of the field face shows around its content."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from weiwang.territory.rules import Officer
+from weiwang.web.ui.parts import NavItem
+
+
+def frame(officer: Officer, here: str, *, waiting: int = 0) -> dict[str, object]:
+    """The names of one's own units above, the four places below."""
+    return {"my_units": my_units(officer), "nav": nav(officer, here, waiting)}
+
+
+def nav(officer: Officer, here: str, waiting: int) -> list[NavItem]:
+    places = (
+        ("today", _("Today"), "checklist", "case.see"),
+        ("report", _("Report"), "camera-plus", "case.report"),
+        ("grid", _("My grid"), "grid-dots", "unit.see"),
+        ("messages", _("Messages"), "bell", "case.see"),
+    )
+    return [
+        NavItem(
+            label=label, href=reverse(f"field:{name}"), icon=icon, current=name == here,
+            count=waiting if name == "today" else 0,
+        )
+        for name, label, icon, power in places
+        if officer.may(power)
+    ]  # fmt: skip
+
+
+def my_units(officer: Officer) -> str:
+    """`第3微网格`, or the smallest of several units and how many more there are."""
+    names = list(
+        dict.fromkeys(h.unit_name for h in sorted(officer.holdings, key=lambda h: -len(h.unit_path)))
+    )
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(name)s and %(count)s more") % {"name": names[0], "count": len(names) - 1}
+
+
+def my_posts(officer: Officer) -> list[int]:
+    return [holding.post_id for holding in officer.holdings]
