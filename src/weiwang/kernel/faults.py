@@ -21,7 +21,7 @@ class CodedError(ValueError):
 
     messages: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, /, **params: object) -> None:
         self.code = code
         self.params = params
         super().__init__(code, params)
