@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from weiwang.web.desk import board, cases, corrections, grids, home, intake, maps, worklist
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("cases/", worklist.worklist, name="worklist"),
+    path("cases/map.json", maps.config, name="map"),
+    path("cases/points.geojson", maps.points, name="points"),
+    path("cases/new/", intake.intake, name="intake"),
+    path("cases/<uuid:case_id>/", cases.case, name="case"),
+    path("cases/<uuid:case_id>/step/", cases.step, name="step"),
+    path("cases/<uuid:case_id>/reporter/", cases.reveal, name="reveal"),
+    path("cases/<uuid:case_id>/place/", corrections.reroute, name="reroute"),
+    path("cases/<uuid:case_id>/taken/", intake.taken, name="taken"),
+    path("photos/<uuid:photo_id>.jpg", cases.photo, name="photo"),
+    path("board/", board.board, name="board"),
+    path("grids/", grids.grids, name="grids"),
+    path("grids/<int:unit_id>/", grids.grid, name="grid"),
+    path("grids/map.json", grids.map_config, name="grids-map"),
+]

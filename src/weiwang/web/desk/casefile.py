@@ -1,0 +1,210 @@
+"""The case page as plain values: header, why here, facts, photos, the story, and the steps offered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+
+from weiwang.cases import permissions
+from weiwang.cases.queries import CaseFile, Chapter
+from weiwang.cases.rules import FINAL, State, Step
+from weiwang.territory.rules import Officer
+from weiwang.web.desk import places, words
+from weiwang.web.desk.offers import ICONS, Typed, offers
+from weiwang.web.desk.worklist import category_name
+from weiwang.web.ui.parts import Entry, Fact, Tone
+
+STORY_TONES: Mapping[str, Tone] = {
+    Step.RETURN: "near",
+    Step.REWORK: "near",
+    Step.REOPEN: "near",
+    Step.REJECT: "quiet",
+    Step.CLOSE: "cleared",
+    Step.SETTLE: "cleared",
+    Step.FOLLOW_UP: "cleared",
+}
+STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()}
+STAGES: Mapping[str, str] = {
+    "report": gettext_noop("Photo of the report"),
+    "result": gettext_noop("Photo of the result"),
+}
+MATCHES: Mapping[str, str] = {
+    "exact": gettext_noop("The place lies in %(unit)s."),
+    "approximate": gettext_noop("The place lies %(metres)s m from the edge of %(unit)s, the nearest unit."),
+    "outside": gettext_noop("The place lies outside every grid, so it stands with %(unit)s."),
+    "chosen": gettext_noop("%(unit)s was chosen from the list."),
+    "words": gettext_noop("The place is given in words only, so it stands with %(unit)s."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One photo of the case: small picture, whole picture, and what it is of."""
+
+    small: str
+    whole: str
+    label: str
+
+
+def page(
+    officer: Officer,
+    file: CaseFile,
+    *,
+    at: datetime,
+    typed: Typed | None = None,
+    reporter: object = None,
+) -> dict[str, object]:
+    """Everything the template sets; `reporter` is the contact in clear, after it was asked for with a reason."""
+    case = file.case
+    state = words.state_words()[case.state]
+    powers = permissions.powers_over(
+        officer, unit_path=case.unit_path, department_id=case.department_id, owner_post_id=case.owner_post_id
+    )
+    is_final = State(case.state) in FINAL
+    typed = typed or Typed()
+    return {
+        "file": file,
+        "case": case,
+        "case_id": str(case.pk),
+        "category_name": file.category.name(get_language() or ""),
+        "state": state,
+        "clock": words.Clocks(at).face(case.state, case.category, case.due_at),
+        "promise": promise_words(file, at),
+        "why": why_here(file),
+        "facts": facts(file, timezone.localdate(at)),
+        "photos": shown_photos(file),
+        "story": [moment(chapter) for chapter in file.timeline],
+        "offers": offers(file, permissions.steps_for(officer, case), at=at, typed=typed),
+        "typed": typed,
+        "may_reveal": file.has_reporter and permissions.may_reveal(officer, case),
+        "may_reroute": not is_final and "case.reroute" in powers,
+        "reporter": reporter,
+        "is_final": is_final,
+        "here_url": reverse("desk:case", args=[case.pk]),
+    }
+
+
+def promise_words(file: CaseFile, at: datetime) -> str:
+    """When the present step is due and what the reporter was promised, in words."""
+    case = file.case
+    if case.due_at is None:
+        closed = case.closed_at or case.step_at
+        return _("Ended %(moment)s.") % {"moment": words.moment_words(closed)}
+    parts = {"due": words.moment_words(case.due_at), "promised": words.moment_words(case.promised_at)}
+    if case.due_at <= at:
+        return _("This step was due %(due)s. The reporter was promised an answer by %(promised)s.") % parts
+    return _("This step is due %(due)s. The reporter was promised an answer by %(promised)s.") % parts
+
+
+def why_here(file: CaseFile) -> str:
+    """One line: how the place and the category led here, and which empty chairs were passed by."""
+    case, route = file.case, file.case.route
+    sentence = MATCHES.get(case.match, MATCHES["chosen"])
+    said = [_(sentence) % {"unit": case.unit_name, "metres": route.get("distance_m", 0)}]
+    if route.get("overruled"):
+        said.append(_("Place or category were put right by hand."))
+    if route.get("handler"):
+        names = {"category": category_name(case.category), "post": route["handler"]}
+        said.append(_("“%(category)s” here is usually handled by %(post)s.") % names)
+    empty = [*route.get("owner_climbed", ()), *route.get("handler_climbed", ())]
+    if empty:
+        said.append(_("Passed by because vacant: %(posts)s.") % {"posts": _(", ").join(dict.fromkeys(empty))})
+    return " ".join(said)
+
+
+def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
+    case = file.case
+    names = places.named_path(places.grounds(case.place, on), case.unit_path)
+    if not names or names[-1] != case.unit_name:
+        names.append(case.unit_name)
+    rows = [
+        Fact(label=_("Category"), value=file.category.name(get_language() or "")),
+        Fact(label=_("Place"), value=" › ".join(names)),
+        Fact(label=_("Address"), value=case.address or _("not given")),
+        Fact(label=_("Reported"), value=words.moment_words(case.reported_at)),
+        Fact(label=_("Came by"), value=words.channel_word(case.channel)),
+        Fact(label=_("With"), value=case.owner_name or _("nobody: it is finished")),
+    ]
+    if case.returned or case.reopened:
+        times = _("returned %(returned)s times, reopened %(reopened)s times")
+        rows.append(
+            Fact(label=_("So far"), value=times % {"returned": case.returned, "reopened": case.reopened})
+        )
+    if case.satisfied is not None:
+        rows.append(
+            Fact(label=_("The reporter is"), value=_("satisfied") if case.satisfied else _("not satisfied"))
+        )
+    return rows
+
+
+def shown_photos(file: CaseFile) -> list[Shown]:
+    found = []
+    for number, photo in enumerate(file.photos, 1):
+        whole = reverse("desk:photo", args=[photo.pk])
+        label = f"{_(STAGES.get(photo.stage, photo.stage))} {number}"
+        found.append(Shown(f"{whole}?small=1", whole, label))
+    return found
+
+
+def moment(chapter: Chapter) -> Entry:
+    """One step as a sentence of the story: who did what, to whom it went, what was said."""
+    said = [chapter.note] if chapter.note else []
+    if chapter.data.get("owner_name"):
+        said.insert(0, _("Now with %(post)s.") % {"post": chapter.data["owner_name"]})
+    if chapter.step == "reroute":
+        said.insert(0, _changes(chapter.data))
+    return Entry(
+        at=timezone.localtime(chapter.at),
+        label=_story_word(chapter.step, chapter.step_name),
+        who=_actor(chapter.actor),
+        body="\n".join(filter(None, said)),
+        icon=STORY_ICONS.get(chapter.step, "circle-dot"),
+        tone=STORY_TONES.get(chapter.step, "action"),
+    )
+
+
+STORY_WORDS: Mapping[str, str] = {
+    Step.REPORT: gettext_noop("Reported"),
+    Step.SETTLE: gettext_noop("Settled on the spot"),
+    Step.VERIFY: gettext_noop("Asked to go and look"),
+    Step.VERIFIED: gettext_noop("Went and looked"),
+    Step.REGISTER: gettext_noop("Registered"),
+    Step.REJECT: gettext_noop("Not accepted"),
+    Step.DISPATCH: gettext_noop("Dispatched"),
+    Step.SIGN: gettext_noop("Signed for"),
+    Step.START: gettext_noop("Work begun"),
+    Step.HANDLE: gettext_noop("Reported as handled"),
+    Step.RETURN: gettext_noop("Sent back"),
+    Step.CHECK: gettext_noop("Checked and found good"),
+    Step.REWORK: gettext_noop("Sent back for more work"),
+    Step.CLOSE: gettext_noop("Closed with an answer"),
+    Step.FOLLOW_UP: gettext_noop("Reporter satisfied"),
+    Step.REOPEN: gettext_noop("Opened again"),
+    "reroute": gettext_noop("Place or category changed"),
+}
+ACTORS: Mapping[str, str] = {"resident": gettext_noop("resident"), "system": gettext_noop("system")}
+
+
+def _story_word(step: str, step_name: str) -> str:
+    return _(STORY_WORDS.get(step, step_name))
+
+
+def _actor(label: str) -> str:
+    return _(ACTORS[label]) if label in ACTORS else label
+
+
+def _changes(data: Mapping[str, Any]) -> str:
+    was, now = data.get("was", {}), data.get("now", {})
+    said: Sequence[str] = [
+        _("Category: %(was)s → %(now)s.")
+        % {"was": category_name(was["category"]), "now": category_name(now["category"])}
+        if was.get("category") != now.get("category")
+        else "",
+        _("Place changed.") if was.get("unit") != now.get("unit") else "",
+    ]
+    return " ".join(filter(None, said))

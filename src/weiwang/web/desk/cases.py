@@ -1,0 +1,168 @@
+"""One case: its page, the steps on it, who reported it, its photos."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from weiwang.audit.rules import AlreadyDoneError
+from weiwang.cases import permissions, queries
+from weiwang.cases.actions import reveal_reporter, take_step
+from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.queries import CaseFile
+from weiwang.cases.rules import STEP_NAMES, Step, StepRefusedError
+from weiwang.kernel.faults import CodedError
+from weiwang.kernel.pictures import CleanPicture, clean_picture
+from weiwang.web.desk import casefile
+from weiwang.web.desk.frame import show
+from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.offers import ResultPhotos, Typed
+from weiwang.web.ui.faults import said
+
+# Somebody else was quicker, or the page is old: the new state is shown beside the sentence.
+OVERTAKEN = frozenset({"step.stale", "step.wrong_state", "step.not_owner", "step.same_person"})
+
+
+def case_url(case_id: UUID | str) -> str:
+    return reverse("desk:case", args=[case_id])
+
+
+def file_for(request: DeskRequest, case_id: UUID) -> CaseFile:
+    """The case, if it is this officer's to see. Raises `Http404`."""
+    file = queries.case_file(permissions.visible_to(request.officer), case_id)
+    if file is None:
+        raise Http404
+    return file
+
+
+def answer(
+    request: DeskRequest,
+    case_id: UUID,
+    *,
+    status: int = HTTPStatus.OK,
+    typed: Typed | None = None,
+    reporter: object = None,
+    part: str = "case",
+) -> HttpResponse:
+    file = file_for(request, case_id)
+    values = casefile.page(request.officer, file, at=timezone.now(), typed=typed, reporter=reporter)
+    return show(request, "desk/case.html", values, here="desk:worklist", part=part, status=status)
+
+
+@needs("case.see")
+@require_safe
+def case(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    return answer(request, case_id)
+
+
+@needs("case.see")
+@require_POST
+def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """Take one step. Refusals show the page again with what was typed: 422 to mend, 409 when overtaken."""
+    file_for(request, case_id)
+    asked = read_typed(request)
+    try:
+        moved = take_step(
+            case_id=case_id,
+            step=read_step(asked.step),
+            by=request.officer,
+            at=timezone.now(),
+            seen_version=_number(request.POST.get("seen_version", "")) or 0,
+            note=asked.note,
+            target_post=asked.target,
+            photos=read_photos(request),
+            submission=asked.submission or None,
+        )
+    except AlreadyDoneError:
+        return HttpResponseRedirect(case_url(case_id))
+    except CodedError as error:
+        return refused(request, case_id, asked, error)
+    messages.success(request, done_words(Step(asked.step), moved.owner_name))
+    return HttpResponseRedirect(case_url(case_id))
+
+
+def refused(request: DeskRequest, case_id: UUID, asked: Typed, error: CodedError) -> HttpResponse:
+    status = HTTPStatus.CONFLICT if error.code in OVERTAKEN else HTTPStatus.UNPROCESSABLE_ENTITY
+    typed = Typed(asked.step, asked.note, asked.target, said(error), asked.submission)
+    return answer(request, case_id, status=status, typed=typed)
+
+
+def done_words(taken: Step, owner: str) -> str:
+    words = {"step": _(STEP_NAMES[taken]), "post": owner}
+    return (
+        _("Done: %(step)s. The case is now with %(post)s.") % words if owner else _("Done: %(step)s.") % words
+    )
+
+
+def read_typed(request: DeskRequest) -> Typed:
+    post = request.POST.get
+    return Typed(
+        step=post("step", ""),
+        note=post("note", ""),
+        target=_number(post("target", "")),
+        submission=post("submission_key", ""),
+    )
+
+
+def read_step(name: str) -> Step:
+    """Raises `StepRefusedError` for a step nobody knows: a page from before an upgrade."""
+    if name not in set(Step):
+        raise StepRefusedError("step.stale")
+    return Step(name)
+
+
+def read_photos(request: DeskRequest) -> list[CleanPicture]:
+    """The photos sent, made clean. Raises `PictureError` or `PhotosRefusedError`."""
+    form = ResultPhotos(request.POST, request.FILES)
+    if not form.is_valid():
+        raise PhotosRefusedError(str(form.errors["photos"][0]))
+    return [clean_picture(photo.read()) for photo in form.cleaned_data["photos"]]
+
+
+class PhotosRefusedError(CodedError):
+    """The form refused a file; its sentence is in the reader's language already."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("photos")
+        self.sentence = sentence
+
+    @property
+    def msgid(self) -> str:
+        return self.sentence.replace("%", "%%")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@needs("reporter.reveal")
+@require_POST
+def reveal(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """Who reported, shown once in this answer; the look and its reason are in the record."""
+    file_for(request, case_id)
+    reason = request.POST.get("reason", "")
+    try:
+        reporter = reveal_reporter(case_id=case_id, by=request.officer, at=timezone.now(), reason=reason)
+    except CodedError as error:
+        typed = Typed(step="reveal", note=reason, error=said(error))
+        return answer(request, case_id, status=HTTPStatus.UNPROCESSABLE_ENTITY, typed=typed, part="reporter")
+    return answer(request, case_id, reporter=reporter, part="reporter")
+
+
+@needs("case.see")
+@require_safe
+def photo(request: DeskRequest, photo_id: UUID) -> FileResponse:
+    """A photo of a visible case; the browser may keep it, nobody on the way."""
+    found = queries.photo(permissions.visible_to(request.officer), photo_id)
+    path = photo_path(found, small="small" in request.GET) if found else None
+    if path is None or not path.is_file():
+        raise Http404
+    picture = FileResponse(path.open("rb"), content_type="image/jpeg")
+    picture["Cache-Control"] = "private, max-age=3600"
+    picture["Content-Disposition"] = f'inline; filename="{photo_id}.jpg"'
+    return picture

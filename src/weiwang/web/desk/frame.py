@@ -1,0 +1,63 @@
+"""What stands around every page of the desk: the rail with what one's posts allow, and nothing else."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from django.http import HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from weiwang.territory.rules import Officer
+from weiwang.web.desk.gates import DeskRequest
+from weiwang.web.ui.pages import render_page
+from weiwang.web.ui.parts import NavItem
+
+# power, name of the page, word, icon
+PLACES = (
+    ("case.see", "desk:worklist", gettext_noop("Worklist"), "checklist"),
+    ("case.intake", "desk:intake", gettext_noop("Take a report"), "phone"),
+    ("board.see", "desk:board", gettext_noop("Zero board"), "layout-grid"),
+    ("unit.see", "desk:grids", gettext_noop("Grids"), "sitemap"),
+)
+CONSOLE_POWERS = ("staff.manage", "unit.edit", "import.run", "policy.see", "audit.read")
+
+
+def rail(officer: Officer, here: str) -> list[NavItem]:
+    """The places this officer may go to; `here` is the name of the page shown."""
+    items = [
+        NavItem(label=_(word), href=reverse(name), icon=icon, current=name == here)
+        for power, name, word, icon in PLACES
+        if officer.may(power)
+    ]
+    if any(officer.may(power) for power in CONSOLE_POWERS):
+        items += _console()
+    return items
+
+
+def _console() -> list[NavItem]:
+    try:
+        return [NavItem(label=_("Setting up"), href=reverse("console:home"), icon="settings")]
+    except NoReverseMatch:
+        return []
+
+
+def show(
+    request: DeskRequest,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    here: str,
+    part: str | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    """Answer with a page of the desk; nothing of it is kept by caches on the way."""
+    whole = {
+        "nav": rail(request.officer, here),
+        "home_url": reverse("desk:home"),
+        "officer": request.officer,
+        **context,
+    }
+    answer = render_page(request, template, whole, part=part, status=status)
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,114 @@
+"""Taking a report for somebody who calls or stands at the counter."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from weiwang.audit.rules import AlreadyDoneError
+from weiwang.cases import permissions, queries
+from weiwang.cases.actions import Contact, report_case
+from weiwang.cases.links import query_code
+from weiwang.kernel.faults import CodedError
+from weiwang.kernel.pictures import clean_picture
+from weiwang.web.desk import words
+from weiwang.web.desk.forms import IntakeForm
+from weiwang.web.desk.frame import show
+from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.whereabouts import lists, read_where
+from weiwang.web.desk.worklist import category_options, chosen
+from weiwang.web.ui.faults import said
+
+# Which field a refusal belongs to; the others stand at the top of the form.
+FIELDS = {
+    "case.no_words": "text",
+    "case.no_place": "address",
+    "case.outside": "address",
+    "contact.phone": "phone",
+}
+
+
+@needs("case.intake")
+@require_http_methods(["GET", "HEAD", "POST"])
+def intake(request: DeskRequest) -> HttpResponse:
+    """The empty form, the form with another community's lists, or the report taken."""
+    if request.method != "POST":
+        return blank(request)
+    if "show" in request.POST:
+        return page(request, IntakeForm(initial=request.POST.dict()))
+    form = IntakeForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return take(request, form)
+
+
+def blank(request: DeskRequest) -> HttpResponse:
+    return page(request, IntakeForm())
+
+
+def take(request: DeskRequest, form: IntakeForm) -> HttpResponse:
+    place, data = place_of(request), form.cleaned_data
+    try:
+        where = read_where(place, request.POST, lon=data["lon"], lat=data["lat"], address=data["address"])
+        case = report_case(
+            place=place,
+            text=data["text"],
+            where=where,
+            by=request.officer.by_power("case.intake"),
+            at=timezone.now(),
+            channel="desk",
+            category=request.POST.get("category", ""),
+            contact=Contact(data["name"], data["phone"]),
+            photos=[clean_picture(photo.read()) for photo in data["photos"]],
+            submission=request.POST.get("submission_key") or None,
+        )
+    except AlreadyDoneError as done:
+        return HttpResponseRedirect(reverse("desk:taken", args=[done.object_id]))
+    except CodedError as error:
+        form.add_error(FIELDS.get(error.code), said(error))
+        return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return HttpResponseRedirect(reverse("desk:taken", args=[case.pk]))
+
+
+def page(request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    place, post = place_of(request), request.POST
+    values = {
+        "form": form,
+        "lists": lists(place, timezone.localdate(), post),
+        "categories": chosen(category_options(get_language() or ""), _known_category(post)),
+        "map_config": reverse("desk:grids-map"),
+        "typed_key": post.get("submission_key", ""),
+        "photos_lost": bool(request.FILES),
+    }
+    return show(request, "desk/intake.html", values, here="desk:intake", status=status)
+
+
+def _known_category(post: QueryDict) -> str:
+    code = post.get("category", "")
+    return code if code in queries.categories() else ""
+
+
+def place_of(request: DeskRequest) -> int:
+    """The sub-district this officer takes reports for."""
+    return next(holding.place for holding in request.officer.holdings if "case.intake" in holding.allows)
+
+
+@needs("case.intake")
+@require_safe
+def taken(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """What to tell the caller: number, query code, promise. Only for whoever took the report."""
+    file = queries.case_file(permissions.visible_to(request.officer), case_id)
+    if file is None or file.case.reported_by_id != request.officer.user_id:
+        raise Http404
+    values = {
+        "case": file.case,
+        "code": query_code(file.case.pk),
+        "promise": words.moment_words(file.case.promised_at),
+        "with_whom": file.case.owner_name or _("nobody: it is finished"),
+    }
+    return show(request, "desk/taken.html", values, here="desk:intake")

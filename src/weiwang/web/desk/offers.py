@@ -1,0 +1,179 @@
+"""The steps somebody may take now, each with its effect on the clock and what the reporter will read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+
+from weiwang.cases.actions.clocks import step_due
+from weiwang.cases.actions.owners import candidates
+from weiwang.cases.progress import ANSWERS
+from weiwang.cases.queries import CaseFile
+from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Candidate, Category, Clock, Next, Note, Step
+from weiwang.web.desk import words
+from weiwang.web.ui.forms import Form, PhotosField
+
+# The step that usually comes next stands first and open.
+USUAL = (
+    Step.DISPATCH,
+    Step.SIGN,
+    Step.START,
+    Step.HANDLE,
+    Step.VERIFIED,
+    Step.REGISTER,
+    Step.CHECK,
+    Step.CLOSE,
+    Step.FOLLOW_UP,
+)
+ICONS: Mapping[Step, str] = {
+    Step.SETTLE: "circle-check",
+    Step.VERIFY: "eye",
+    Step.VERIFIED: "message",
+    Step.REGISTER: "clipboard-list",
+    Step.REJECT: "circle-x",
+    Step.DISPATCH: "send",
+    Step.SIGN: "user-check",
+    Step.START: "walk",
+    Step.HANDLE: "clipboard-check",
+    Step.RETURN: "arrow-back-up",
+    Step.CHECK: "checklist",
+    Step.REWORK: "repeat",
+    Step.CLOSE: "circle-check",
+    Step.FOLLOW_UP: "thumb-up",
+    Step.REOPEN: "history",
+}
+WITH_PHOTOS = frozenset({Step.HANDLE, Step.VERIFIED, Step.SETTLE, Step.CHECK})
+SHOWS_CLOSING = frozenset({Step.HANDLE, Step.CHECK, Step.SETTLE, Step.CLOSE})
+
+NOTE_LABELS: Mapping[Step, str] = {
+    Step.HANDLE: gettext_noop("What was done"),
+    Step.VERIFIED: gettext_noop("What was found there"),
+    Step.CHECK: gettext_noop("What the check showed"),
+    Step.RETURN: gettext_noop("Why it goes back"),
+    Step.REWORK: gettext_noop("What is still to be done"),
+    Step.REOPEN: gettext_noop("Why it is opened again"),
+    Step.CLOSE: gettext_noop("Answer to the reporter"),
+    Step.REJECT: gettext_noop("Why it cannot be accepted, and where to turn instead"),
+    Step.SETTLE: gettext_noop("What was done on the spot"),
+}
+
+
+class ResultPhotos(Form):
+    """The photos that may come with a step."""
+
+    photos = PhotosField(required=False, max_photos=3, label=gettext_noop("Photos of the result"))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One post a case can be sent to."""
+
+    post_id: str
+    name: str
+    note: str
+    chosen: bool
+    suggested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody wrote into a step that was refused."""
+
+    step: str = ""
+    note: str = ""
+    target: int | None = None
+    error: str = ""
+    submission: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    step: str
+    name: str
+    icon: str
+    is_open: bool
+    clock: str
+    tells: str
+    closing: str
+    note_label: str
+    note_help: str
+    note_required: bool
+    takes_note: bool
+    note: str
+    error: str
+    submission: str
+    targets: Sequence[Target] = ()
+    photos: ResultPhotos | None = None
+
+
+def offers(file: CaseFile, steps: Sequence[Step], *, at: datetime, typed: Typed) -> list[Offer]:
+    """The steps in their order, the usual one first; one stands open: the refused one, else the usual one."""
+    fitting = [step for step in steps if step is not Step.SETTLE or file.category.self_handled]
+    fitting.sort(key=lambda step: USUAL.index(step) if step in USUAL else len(USUAL))
+    first = typed.step if typed.step in fitting else (fitting[0] if fitting else "")
+    return [_offer(file, step, is_open=step == first, at=at, typed=typed) for step in fitting]
+
+
+def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Typed) -> Offer:
+    move = LIFECYCLE[step]
+    mine = typed if typed.step == step else Typed()
+    to_reporter = step in ANSWERS
+    return Offer(
+        step=step.value,
+        name=_(STEP_NAMES[step]),
+        icon=ICONS[step],
+        is_open=is_open,
+        clock=clock_words(file, move.clock, at),
+        tells=_(move.tells) if move.tells else "",
+        closing=_closing(file.category) if step in SHOWS_CLOSING else "",
+        note_label=_(NOTE_LABELS.get(step, gettext_noop("Note for colleagues"))),
+        note_help=_("The reporter reads this.") if to_reporter else _("The reporter does not read this."),
+        note_required=move.note is Note.REQUIRED,
+        takes_note=move.note is not Note.NONE,
+        note=mine.note,
+        error=mine.error,
+        submission=mine.submission,
+        targets=_targets(file, mine.target, at) if move.next is Next.TARGET else (),
+        photos=ResultPhotos(auto_id=f"{step.value}-%s") if step in WITH_PHOTOS else None,
+    )
+
+
+def clock_words(file: CaseFile, clock: Clock, at: datetime) -> str:
+    """What a step does to the clock, in one sentence."""
+    if clock is Clock.NONE:
+        return _("The clock ends.")
+    if clock is Clock.KEEP:
+        return _("The clock goes on.")
+    limit = words.limit_words(file.category.limits[clock])
+    until = words.moment_words(step_due(file.category, clock, start=at))
+    return _(CLOCK_SENTENCES[clock]) % {"limit": limit, "until": until}
+
+
+CLOCK_SENTENCES: Mapping[Clock, str] = {
+    Clock.REGISTER: gettext_noop("To be registered and dispatched within %(limit)s: by %(until)s."),
+    Clock.SIGN: gettext_noop("To be signed for within %(limit)s: by %(until)s."),
+    Clock.HANDLE: gettext_noop("To be handled within %(limit)s: by %(until)s."),
+    Clock.CHECK: gettext_noop("To be checked and closed within %(limit)s: by %(until)s."),
+}
+
+
+def _closing(category: Category) -> str:
+    return category.closing_en if (get_language() or "").startswith("en") else category.closing_zh
+
+
+def _targets(file: CaseFile, wanted: int | None, at: datetime) -> list[Target]:
+    """The posts that may handle it here: the suggested one first and chosen, then from near to far."""
+    case = file.case
+    posts = [p for p in candidates(path=case.unit_path, place=case.place, at=at) if "case.handle" in p.allows]
+    posts.sort(key=lambda post: post.post_id != case.suggested_post_id)
+    first = wanted or case.suggested_post_id
+    return [_target(post, first, case.suggested_post_id) for post in posts]
+
+
+def _target(post: Candidate, first: int | None, suggested: int | None) -> Target:
+    note = "" if post.holders else _("vacant")
+    if post.post_id == suggested:
+        note = f"{_('suggested')} · {note}" if note else _("suggested")
+    return Target(str(post.post_id), post.name, note, post.post_id == first, post.post_id == suggested)

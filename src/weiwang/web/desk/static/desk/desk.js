@@ -1,0 +1,102 @@
+/* The desk: a case beside the list on wide screens, and finding a name in a list of choices.
+   Without this file every link opens a page and every list is shown whole. */
+
+const work = document.querySelector("[data-work]");
+const wide = window.matchMedia("(min-width: 1200px)");
+
+const rowOf = (id) => work?.querySelector(`[data-row][data-id="${CSS.escape(id)}"]`);
+const caseUrl = (id) => work.dataset.caseBase.replace(work.dataset.noId, id);
+
+const remember = (id) => {
+  const url = new URL(window.location.href);
+  if (id) url.searchParams.set("case", id);
+  else url.searchParams.delete("case");
+  window.history.replaceState(window.history.state, "", url);
+};
+
+const choose = (id) => {
+  for (const row of work.querySelectorAll("[data-row][aria-selected]")) row.removeAttribute("aria-selected");
+  const row = rowOf(id);
+  row?.setAttribute("aria-selected", "true");
+  row?.scrollIntoView({ block: "nearest" });
+};
+
+const openCase = (id) => {
+  work.classList.add("dk-open");
+  work.dataset.open = id;
+  choose(id);
+  remember(id);
+  work.querySelector("[data-pane-whole]").href = caseUrl(id);
+  work.querySelector("[data-map]")?.dispatchEvent(new CustomEvent("ui:map-show", { detail: { id } }));
+  return window.htmx.ajax("GET", caseUrl(id), { target: "#dk-pane", swap: "innerHTML" });
+};
+
+const closeCase = () => {
+  const id = work.dataset.open;
+  work.classList.remove("dk-open");
+  delete work.dataset.open;
+  work.querySelector("#dk-pane").replaceChildren();
+  remember("");
+  rowOf(id)?.querySelector("a")?.focus();
+};
+
+/* After a step the list is asked again and the row that moved flashes once. */
+const renew = async (id) => {
+  await window.htmx.ajax("GET", work.querySelector("#worklist").dataset.here, { target: "#worklist", swap: "outerHTML" });
+  choose(id);
+  rowOf(id)?.setAttribute("data-saved", "");
+};
+
+if (work) {
+  work.addEventListener("click", (event) => {
+    if (event.target.closest("[data-pane-close]")) return closeCase();
+    const row = event.target.closest("[data-row]");
+    const link = row?.querySelector("[data-case-link]");
+    const special = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!link || !wide.matches || !window.htmx || special) return undefined;
+    event.preventDefault();
+    return openCase(row.dataset.id);
+  });
+
+  work.addEventListener("ui:map-select", (event) => {
+    if (!event.detail.id || event.detail.layer !== "cases" || !wide.matches) return;
+    event.preventDefault();
+    openCase(event.detail.id);
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { requestConfig, successful, elt } = event.detail;
+    if (requestConfig?.verb !== "post" || !successful || !elt.matches("[data-moves]")) return;
+    if (work.dataset.open) renew(work.dataset.open);
+  });
+
+  const wanted = new URL(window.location.href).searchParams.get("case");
+  const start = () => wanted && wide.matches && window.htmx && openCase(wanted);
+  if (document.readyState === "complete") start();
+  else window.addEventListener("load", start, { once: true });
+}
+
+/* Choices that can be searched: data-finder="id of the list". */
+document.addEventListener("input", (event) => {
+  const finder = event.target.closest("[data-finder]");
+  if (!finder) return;
+  const words = finder.value.trim().toLowerCase();
+  for (const choice of document.getElementById(finder.dataset.finder).querySelectorAll("[data-choice]")) {
+    choice.hidden = words !== "" && !choice.textContent.toLowerCase().includes(words) && !choice.querySelector(":checked");
+  }
+});
+
+/* A choice that changes what can be chosen next asks for it at once; the button stays for pages without scripts. */
+document.addEventListener("change", (event) => {
+  const source = event.target.closest("[data-renews]");
+  const button = source?.form?.querySelector(`button[name="${source.dataset.renews}"]`);
+  if (button) button.form.requestSubmit(button);
+});
+
+/* A unit pressed on the map opens its page. */
+const units = document.querySelector("[data-units]");
+units?.addEventListener("ui:map-select", (event) => {
+  if (!event.detail.layer.startsWith("units-")) return;
+  event.preventDefault();
+  window.location.assign(units.dataset.unitBase.replace("/0/", `/${event.detail.id}/`));
+});

@@ -1,0 +1,331 @@
+"""The worklist: what is mine, what is open, what is late; narrowed by chips that live in the URL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from weiwang.cases import permissions, queries
+from weiwang.cases.queries import Filters, Row
+from weiwang.cases.rules import Category, State
+from weiwang.territory.rules import Officer
+from weiwang.web.desk import places, words
+from weiwang.web.desk.frame import show
+from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.ui.pages import wants_part
+from weiwang.web.ui.parts import Chip, Tab, Tone
+from weiwang.web.ui.templatetags.ui import state as state_badge
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+WORDS_LIMIT = 60
+VIEWS: Mapping[str, str] = {
+    "mine": gettext_noop("Mine"),
+    "open": gettext_noop("All open"),
+    "late": gettext_noop("Late"),
+    "closed": gettext_noop("Closed"),
+    "all": gettext_noop("Everything"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the URL says: the filters, the unit chosen, where to go on, whether the map is open."""
+
+    filters: Filters
+    unit: places.Ground | None
+    cursor: str
+    with_map: bool
+
+    def href(self, **changes: str) -> str:
+        """The worklist with some filters changed; an empty value drops one."""
+        unit = str(self.unit.id) if self.unit else ""
+        f = self.filters
+        now = {
+            "view": f.view,
+            "state": f.state,
+            "category": f.category,
+            "unit": unit,
+            "channel": f.channel,
+            "q": f.words,
+        }
+        now["map"] = "1" if self.with_map else ""
+        kept = {name: value for name, value in (now | changes).items() if value}
+        return f"{reverse('desk:worklist')}?{urlencode(kept)}"
+
+
+def read_asked(request: DeskRequest, on: date) -> Asked:
+    """Read the URL; what is not known is left out, never an error."""
+    get = request.GET.get
+    view, unit_id = get("view", ""), get("unit", "")
+    unit = (
+        places.ground_of(request.officer, int(unit_id), on)
+        if unit_id.isascii() and unit_id.isdigit()
+        else None
+    )
+    category = get("category", "")
+    known = category in queries.categories() or (len(category) == 1 and category.isalpha())
+    filters = Filters(
+        view=view if view in VIEWS else "mine",
+        state=get("state", "") if get("state", "") in set(State) else "",
+        category=category if known else "",
+        under=unit.path if unit else "",
+        words=" ".join(get("q", "").replace("\x00", "").split())[:WORDS_LIMIT],
+        channel=get("channel", "") if get("channel", "") in words.CHANNELS else "",
+    )
+    return Asked(filters, unit, get("cursor", ""), get("map") == "1")
+
+
+@needs("case.see")
+@require_safe
+def worklist(request: DeskRequest) -> HttpResponse:
+    """One page of cases. Words alone search everywhere, not only among mine."""
+    at = timezone.now()
+    asked = read_asked(request, timezone.localdate(at))
+    if asked.filters.words and "view" not in request.GET:
+        asked = replace(asked, filters=replace(asked.filters, view="all"))
+    page = _page(request.officer, asked, at)
+    only_rows = bool(asked.cursor) and wants_part(request)
+    if not only_rows:
+        page |= _around(request.officer, asked, at)
+    return show(
+        request, "desk/worklist.html", page, here="desk:worklist", part="rows" if only_rows else "list"
+    )
+
+
+def _page(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
+    visible = permissions.visible_to(officer)
+    posts = [holding.post_id for holding in officer.holdings]
+    found = queries.worklist(visible, filters=asked.filters, posts=posts, at=at, cursor=asked.cursor)
+    more = asked.href(cursor=found.next) if found.next else ""
+    return {
+        "rows": lines(found.rows, at),
+        "more": more,
+        "asked": asked,
+        "here_url": asked.href(),
+        "word_urgent": _("Urgent"),
+    }
+
+
+def _around(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
+    """Tabs, chips and pick lists beside the rows."""
+    on = timezone.localdate(at)
+    posts = [holding.post_id for holding in officer.holdings]
+    counts = queries.counts(permissions.visible_to(officer), posts=posts, at=at)
+    return {
+        "tabs": _tabs(asked, counts),
+        "chips": _chips(asked),
+        "clear_url": asked.href(state="", category="", unit="", channel="", q=""),
+        "map_url": asked.href(map="" if asked.with_map else "1"),
+        "map_config": f"{reverse('desk:map')}?{asked.href().partition('?')[2]}" if asked.with_map else "",
+        "picks": _picks(officer, asked, on),
+        "case_base": reverse("desk:case", args=[NO_ID]),
+        "no_id": NO_ID,
+    }
+
+
+def _tabs(asked: Asked, counts: Mapping[str, int]) -> list[Tab]:
+    tones: Mapping[str, Tone] = {"late": "late" if counts["late"] else "quiet"}
+    return [
+        Tab(
+            label=_(word),
+            href=asked.href(view=view),
+            count=counts.get(view),
+            current=asked.filters.view == view,
+            tone=tones.get(view, "quiet"),
+        )
+        for view, word in VIEWS.items()
+    ]
+
+
+def _chips(asked: Asked) -> list[Chip]:
+    f = asked.filters
+    found = []
+    if f.words:
+        found.append(Chip(label=_("“%(words)s”") % {"words": f.words}, href=asked.href(q="")))
+    if f.state:
+        found.append(Chip(label=words.state_words()[f.state].word, href=asked.href(state="")))
+    if f.category:
+        found.append(Chip(label=category_name(f.category), href=asked.href(category="")))
+    if asked.unit:
+        found.append(Chip(label=asked.unit.name, href=asked.href(unit="")))
+    if f.channel:
+        found.append(Chip(label=words.channel_word(f.channel), href=asked.href(channel="")))
+    return found
+
+
+def category_name(code: str) -> str:
+    """The name of a category, or of a major group of them when the code is one letter."""
+    table, language = queries.categories(), get_language() or ""
+    if code in table:
+        return table[code].name(language)
+    major = next((row for row in table.values() if row.major == code), None)
+    if major is None:
+        return code
+    return major.major_en if language.startswith("en") else major.major_zh
+
+
+# ---------------------------------------------------------------- rows
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row, every word ready: the template only sets it."""
+
+    id: str
+    href: str
+    number: str
+    title: str
+    category: str
+    place: str
+    badge: SafeString
+    urgent: bool
+    has_clock: bool
+    percent: str
+    tone: str
+    due: str
+    photos: str
+    last_word: str
+    owner: str
+
+
+def lines(rows: Sequence[Row], at: datetime) -> list[Line]:
+    clocks = words.Clocks(at)
+    badges = {
+        code: state_badge(word.tone, word.word, word.icon) for code, word in words.state_words().items()
+    }
+    names = category_names(get_language() or "", queries.category_policy().digest)
+    ends = case_ends()
+    return [_line(row, clocks, badges, names, ends) for row in rows]
+
+
+def case_ends() -> tuple[str, str]:
+    """What stands before and after the id in the address of a case: asked once for a whole list."""
+    head, _, tail = reverse("desk:case", args=[NO_ID]).partition(NO_ID)
+    return head, tail
+
+
+def _line(
+    row: Row,
+    clocks: words.Clocks,
+    badges: Mapping[str, SafeString],
+    names: Mapping[str, str],
+    ends: tuple[str, str],
+) -> Line:
+    face = clocks.face(row.state, row.category, row.due_at)
+    row_id = str(row.id)
+    if face is None:
+        percent, tone, due = "", "quiet", f"{timezone.localtime(row.step_at):%m-%d %H:%M}"
+    else:
+        percent, tone, due = str(face.percent), face.tone, face.words
+    return Line(
+        id=row_id,
+        href=f"{ends[0]}{row_id}{ends[1]}",
+        number=row.number,
+        title=row.title,
+        category=names.get(row.category, row.category),
+        place=f"{row.unit_name} {row.address}" if row.address else row.unit_name,
+        badge=badges[row.state],
+        urgent=row.urgent,
+        has_clock=face is not None,
+        percent=percent,
+        tone=tone,
+        due=due,
+        photos=str(row.photo_count) if row.photo_count else "",
+        last_word=row.last_word,
+        owner=row.owner_name,
+    )
+
+
+@lru_cache(maxsize=4)
+def category_names(language: str, digest: str) -> Mapping[str, str]:
+    """Code to name in one language; `digest` is that of the policy table, so a new table is read anew."""
+    return {code: category.name(language) for code, category in queries.categories().items()}
+
+
+# ---------------------------------------------------------------- pick lists
+
+
+def _picks(officer: Officer, asked: Asked, on: date) -> dict[str, SafeString]:
+    language = get_language() or ""
+    units = tuple(g for place in officer.places for g in places.grounds(place, on))
+    paths = officer.paths("case.see") or ("",)
+    return {
+        "state": chosen(_state_options(language), asked.filters.state),
+        "category": chosen(category_options(language), asked.filters.category),
+        "channel": chosen(_channel_options(language), asked.filters.channel),
+        "unit": chosen(_unit_options(units, paths), str(asked.unit.id) if asked.unit else ""),
+    }
+
+
+def chosen(options: SafeString, value: str) -> SafeString:
+    """The same options with one of them selected. `value` has been checked by the caller."""
+    return (
+        SafeString(options.replace(f'value="{value}"', f'value="{value}" selected', 1)) if value else options
+    )
+
+
+@lru_cache(maxsize=4)
+def _state_options(language: str) -> SafeString:
+    rows = ((code, word.word) for code, word in words.state_words().items() if code != State.DRAFT)
+    return format_html_join("", '<option value="{}">{}</option>', rows)
+
+
+@lru_cache(maxsize=4)
+def _channel_options(language: str) -> SafeString:
+    return format_html_join(
+        "", '<option value="{}">{}</option>', ((c, _(w)) for c, w in words.CHANNELS.items())
+    )
+
+
+def category_options(language: str) -> SafeString:
+    """Every category, grouped by major."""
+    return _category_options(language, queries.category_policy().digest)
+
+
+@lru_cache(maxsize=8)
+def _category_options(language: str, digest: str) -> SafeString:
+    majors: dict[str, list[Category]] = {}
+    for category in queries.categories().values():
+        majors.setdefault(category.major, []).append(category)
+    english = language.startswith("en")
+    return format_html_join(
+        "",
+        '<optgroup label="{}">{}</optgroup>',
+        (
+            (rows[0].major_en if english else rows[0].major_zh, _category_rows(rows, language))
+            for rows in majors.values()
+        ),
+    )
+
+
+def _category_rows(rows: Sequence[Category], language: str) -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', ((c.code, c.name(language)) for c in rows))
+
+
+@lru_cache(maxsize=64)
+def _unit_options(units: tuple[places.Ground, ...], paths: tuple[str, ...]) -> SafeString:
+    return format_html_join(
+        "",
+        "{}{}",
+        (
+            (
+                format_html('<option value="{}">{}</option>', str(group.id), group.name),
+                format_html_join(
+                    "",
+                    '<option value="{}">　{} {}</option>',
+                    ((str(u.id), group.name, u.name) for u in group.units),
+                ),
+            )
+            for group in places.groups(units, paths)
+        ),
+    )
