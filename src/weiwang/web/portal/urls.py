@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from weiwang.web.portal.views import case, grid, home, report
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("place", home.place, name="place"),
+    path("privacy", home.privacy, name="privacy"),
+    path("report", report.report, name="report"),
+    path("report/buildings", report.buildings, name="buildings"),
+    path("report/spot", report.spot, name="spot"),
+    path("grid", grid.grid, name="grid"),
+    path("grid/<slug:code>", grid.unit, name="unit"),
+    path("follow", case.follow, name="follow"),
+    path("c/<uuid:case_id>/<str:token>/", case.case, name="case"),
+    path("c/<uuid:case_id>/<str:token>/sent", case.sent, name="sent"),
+    path("c/<uuid:case_id>/<str:token>/feedback", case.feedback, name="feedback"),
+    path("c/<uuid:case_id>/<str:token>/photo/<uuid:photo_id>/<slug:size>.jpg", case.photo, name="photo"),
+]

@@ -1,0 +1,176 @@
+"""The forms of the portal. Texts are cleaned by the rules of the house, with their own sentences."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from weiwang.cases.actions import Contact
+from weiwang.cases.rules import CaseError, read_phone
+from weiwang.kernel.faults import CodedError
+from weiwang.kernel.pictures import CleanPicture, PictureError, clean_picture
+from weiwang.kernel.text import clean_text
+from weiwang.web.ui.faults import said
+from weiwang.web.ui.forms import Form, PhotosField
+
+PHOTOS = 3
+TEXT, ADDRESS, NAME, REMARK = 4000, 120, 60, 500
+# The field a refusal of the casework is shown at.
+FIELD_OF = {
+    "case.no_words": "text",
+    "case.category": "category",
+    "case.outside": "address",
+    "case.no_place": "address",
+    "contact.phone": "phone",
+    "photo.too_many": "photos",
+}
+
+
+class CleanText(forms.CharField):
+    """Text as the house stores it; the refusal is the house's own sentence."""
+
+    def __init__(self, *, limit: int, **more: Any) -> None:  # noqa: ANN401 -- passed through
+        self.limit = limit
+        super().__init__(strip=False, **more)
+        self.validators = []  # NUL and all other control characters are refused below, in one sentence
+
+    def to_python(self, value: Any) -> str:  # noqa: ANN401 -- Django's signature
+        return _read(lambda text: clean_text(text, self.limit), super().to_python(value) or "")
+
+
+class Phone(forms.CharField):
+    def to_python(self, value: Any) -> str:  # noqa: ANN401 -- Django's signature
+        return _read(read_phone, super().to_python(value) or "")
+
+
+def _read(reader: Callable[[str], str], text: str) -> str:
+    try:
+        return reader(text)
+    except CodedError as error:
+        raise ValidationError(said(error), code=error.code) from error
+
+
+class ReportForm(Form):
+    """Everything is optional but the words and some place."""
+
+    text = CleanText(
+        limit=TEXT,
+        label=gettext_lazy("What is it about?"),
+        help_text=gettext_lazy("Say it as you would to a neighbour: what, since when, how bad."),
+        error_messages={"required": gettext_lazy("Please say in a few words what this is about.")},
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    category = forms.CharField(required=False, max_length=12)
+    photos = PhotosField(required=False, max_photos=PHOTOS, label=gettext_lazy("Photos"))
+    lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
+    unit = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, label=gettext_lazy("Community or village")
+    )
+    find = CleanText(limit=60, required=False, label=gettext_lazy("Address or building"))
+    building = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    address = CleanText(
+        limit=ADDRESS,
+        required=False,
+        label=gettext_lazy("The place in your own words"),
+        help_text=gettext_lazy("For example: behind building 3, next to the bicycle shed."),
+    )
+    name = CleanText(
+        limit=NAME,
+        required=False,
+        label=gettext_lazy("How may we call you?"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = Phone(
+        required=False,
+        label=gettext_lazy("Telephone"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    def __init__(self, *args: Any, units: Sequence[tuple[int, str]], **more: Any) -> None:  # noqa: ANN401 -- passed through
+        super().__init__(*args, **more)
+        self.fields["unit"].choices = [("", _("— please choose —")), *units]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A half position is none."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("lon") is None or data.get("lat") is None:
+            data["lon"] = data["lat"] = None
+        return data
+
+    @property
+    def contact(self) -> Contact:
+        return Contact(self.cleaned_data["name"], self.cleaned_data["phone"])
+
+    def refuse(self, error: CodedError) -> None:
+        """Show a refusal of the casework at the field it is about."""
+        field = FIELD_OF.get(error.code) if isinstance(error, CaseError) else None
+        self.add_error(field, ValidationError(said(error), code=error.code))
+
+
+def cleaned_photos(files: Iterable[Any], room: int) -> tuple[list[CleanPicture], list[str]]:
+    """The sound pictures among the files, at most `room`, and a sentence for each other one."""
+    pictures: list[CleanPicture] = []
+    refusals: list[str] = []
+    for file in files:
+        if len(pictures) == room:
+            refusals.append(said(CaseError("photo.too_many", limit=PHOTOS)))
+            break
+        try:
+            pictures.append(clean_picture(file))
+        except PictureError as error:
+            refusals.append(_("“%(name)s”: %(why)s") % {"name": file.name, "why": said(error)})
+    return pictures, refusals
+
+
+class FollowForm(Form):
+    number = forms.CharField(
+        max_length=60,
+        label=gettext_lazy("Number of the report"),
+        help_text=gettext_lazy("For example QH2611-00448-K. Capitals, spaces and dashes do not matter."),
+        error_messages={"required": gettext_lazy("Please enter the number of the report.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    code = forms.CharField(
+        max_length=30,
+        label=gettext_lazy("Query code"),
+        help_text=gettext_lazy("The six digits you were given with it."),
+        error_messages={"required": gettext_lazy("Please enter the six digits of the query code.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+REASONS = {
+    "not_solved": gettext_lazy("The matter is not solved"),
+    "came_back": gettext_lazy("It came back"),
+    "unclear": gettext_lazy("The answer does not say what was done"),
+    "slow": gettext_lazy("It took too long"),
+    "manner": gettext_lazy("I was not treated well"),
+}
+
+
+class FeedbackForm(Form):
+    """Satisfied, or not and why. The reasons are only words to begin with."""
+
+    reasons = forms.MultipleChoiceField(
+        required=False,
+        choices=list(REASONS.items()),
+        label=gettext_lazy("What is not right?"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    remark = CleanText(
+        limit=REMARK,
+        required=False,
+        label=gettext_lazy("In your own words"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    @property
+    def words(self) -> str:
+        """The chosen reasons and the remark as one text."""
+        reasons = [str(REASONS[reason]) for reason in self.cleaned_data["reasons"]]
+        head = _("; ").join(reasons)
+        return "\n".join(filter(None, (head, self.cleaned_data["remark"])))

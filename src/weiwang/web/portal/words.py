@@ -1,0 +1,86 @@
+"""Moments and promises in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from weiwang.cases.progress import Progress, Told
+from weiwang.cases.rules import STATE_NAMES, State
+from weiwang.web.ui.parts import Step, Tone, clock_tone
+
+HOUR = 3600
+DAY = 24 * HOUR
+
+
+def moment(at: datetime) -> str:
+    """`Thursday 26 November, 17:00`."""
+    # Translators: a date format of Django: weekday, day and month, time.
+    return date_format(timezone.localtime(at), _("l j F, H:i"))
+
+
+def left(until: datetime, *, at: datetime) -> str:
+    """How long it is until then; one unit, rounded down."""
+    seconds = int((until - at).total_seconds())
+    if seconds < 0:
+        return _("the promised time has passed")
+    if seconds < HOUR:
+        return _("less than an hour left")
+    if seconds < 2 * DAY:
+        count = seconds // HOUR
+        return ngettext("%(count)s hour left", "%(count)s hours left", count) % {"count": count}
+    count = seconds // DAY
+    return ngettext("%(count)s day left", "%(count)s days left", count) % {"count": count}
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The promise and its clock: by when, how long still, how much of it is used."""
+
+    by: str
+    left: str
+    percent: int
+    is_late: bool
+    tone: Tone
+
+
+def promise(seen: Progress, *, at: datetime) -> Promise:
+    whole = max(1.0, (seen.promised_at - seen.since).total_seconds())
+    percent = max(0, min(100, int(100 * (at - seen.since).total_seconds() / whole)))
+    is_late = at > seen.promised_at
+    percent = 100 if is_late else min(percent, 99)
+    return Promise(
+        moment(seen.promised_at), left(seen.promised_at, at=at), percent, is_late, clock_tone(percent)
+    )
+
+
+def steps(seen: Progress) -> list[Step]:
+    """Like a parcel: what happened, where it is now, what is still to come."""
+    happened = [_happened(word) for word in seen.story]
+    coming = [
+        Step(label=_(sentence), progress="next" if number else "now", who=_owner(seen, number))
+        for number, sentence in enumerate(seen.to_come)
+    ]
+    return happened + coming
+
+
+def _happened(word: Told) -> Step:
+    who = _("you") if word.by_reporter else _("the system") if word.who == "system" else word.who
+    return Step(label=_(word.tells), progress="done", at=word.at, who=who, words=word.note)
+
+
+def _owner(seen: Progress, number: int) -> str:
+    return _("now with: %(post)s") % {"post": seen.owner} if number == 0 and seen.owner else ""
+
+
+def state_tone(state: State) -> Tone:
+    if state is State.REJECTED:
+        return "quiet"
+    return "cleared" if state in {State.CLOSED, State.FOLLOWED_UP} else "action"
+
+
+def state_name(state: State) -> str:
+    return _(STATE_NAMES[state])
