@@ -41,6 +41,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "ui": appearance(request),
         "demo_notice": getattr(settings, "DEMO_NOTICE", False),
         "home_url": "/",
+        "privacy_url": "/privacy",
         "nav": (),
         "place_name": getattr(settings, "PLACE_NAME", ""),
     }
