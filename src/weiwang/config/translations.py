@@ -75,17 +75,24 @@ def apps(source: Path = SOURCE) -> list[AppMessages]:
 
 def _collect(app: AppMessages, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    code = text if path.suffix == ".py" else templatize(text, origin=str(path))
+    code = text if path.suffix == ".py" else _flat(templatize(text, origin=str(path)))
     for line, context, message in _messages(code):
         key = message[0] if isinstance(message, tuple) else message
         where = f"{path.relative_to(SOURCE)}:{line}"
         app.used.setdefault((context, key), (message, []))[1].append(where)
 
 
+def _flat(code: str) -> str:
+    """Without indentation: what is left of a template's text must not look like Python blocks."""
+    return "\n".join(line.lstrip() for line in code.split("\n"))
+
+
 def _messages(code: str) -> Iterator[tuple[int, str, str | tuple[str, str]]]:
     options = {"encoding": "utf-8"}
     for line, name, arguments, _ in extract_python(io.BytesIO(code.encode()), KEYWORDS, [], options):
-        words = [arguments] if isinstance(arguments, str) else list(arguments)
+        if arguments is None:
+            continue  # `_(variable)`: the words are marked where they stand
+        words = [arguments] if isinstance(arguments, str) else list(arguments or ())
         context = str(words.pop(0)) if name and "pgettext" in name and words[0] else ""
         plural = bool(name) and "ngettext" in name or bool(name) and "npgettext" in str(name)
         if not words or not words[0]:
