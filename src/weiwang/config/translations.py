@@ -87,14 +87,19 @@ def _flat(code: str) -> str:
     return "\n".join(line.lstrip() for line in code.split("\n"))
 
 
+def _unindented(code: str) -> str:
+    """Templates keep their indentation, which means nothing in them and everything to the Python reader."""
+    return "\n".join(line.strip() for line in code.splitlines())
+
+
 def _messages(code: str) -> Iterator[tuple[int, str, str | tuple[str, str]]]:
     options = {"encoding": "utf-8"}
     for line, name, arguments, _ in extract_python(io.BytesIO(code.encode()), KEYWORDS, [], options):
         if arguments is None:
             continue  # `_(variable)`: the words are marked where they stand
         words = [arguments] if isinstance(arguments, str) else list(arguments or ())
-        context = str(words.pop(0)) if name and "pgettext" in name and words[0] else ""
-        plural = bool(name) and "ngettext" in name or bool(name) and "npgettext" in str(name)
+        context = str(words.pop(0)) if name and "pgettext" in name and words and words[0] else ""
+        plural = (bool(name) and "ngettext" in name) or (bool(name) and "npgettext" in str(name))
         if not words or not words[0]:
             continue
         yield line, context, (str(words[0]), str(words[1])) if plural and len(words) > 1 else str(words[0])
