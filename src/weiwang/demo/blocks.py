@@ -82,13 +82,19 @@ class Block:
         left, bottom, right, top = (SETBACK[border.side] + more for border in self.borders)
         return (self.u0 + left, self.v0 + bottom, self.u1 - right, self.v1 - top)
 
+    def dry(self) -> tuple[float, float, float, float]:
+        """(u0, v0, u1, v1) without the strips that a river or railway takes."""
+        left, bottom, right, top = (max(0.0, SETBACK[b.side] - SETBACK[Side.ROAD]) for b in self.borders)
+        return (self.u0 + left, self.v0 + bottom, self.u1 - right, self.v1 - top)
+
     def cut(self, share: float, border: Border) -> "tuple[Block, Block, shapely.LineString]":
         """Two blocks and the line between them: the longer side is cut, `share` of it from south or west."""
-        if self.width >= self.height:
-            u = round((self.u0 + share * self.width) * 2) / 2
+        u0, v0, u1, v1 = self.dry()
+        if u1 - u0 >= v1 - v0:
+            u = round((u0 + share * (u1 - u0)) * 2) / 2
             line = shapely.LineString([(u, self.v0), (u, self.v1)])
             return replace(self, u1=u, right=border), replace(self, u0=u, left=border), line
-        v = round((self.v0 + share * self.height) * 2) / 2
+        v = round((v0 + share * (v1 - v0)) * 2) / 2
         line = shapely.LineString([(self.u0, v), (self.u1, v)])
         return replace(self, v1=v, top=border), replace(self, v0=v, bottom=border), line
 

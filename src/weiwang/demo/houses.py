@@ -155,11 +155,13 @@ def _shops(block: Block, box: Box, dice: Dice) -> tuple[list[House], Box]:
 
 
 def _shop_row(middle: tuple[float, float], along: float, *, upright: bool, count: int) -> Iterator[House]:
+    count = max(1, min(max(count, int(along // 46)), int(along // 24)))
     pitch = along / count
     for number in range(count):
         shift = (number - (count - 1) / 2) * pitch
         u, v = (middle[0], middle[1] + shift) if upright else (middle[0] + shift, middle[1])
-        length, depth = (SHOP_DEPTH, pitch - 9) if upright else (pitch - 9, SHOP_DEPTH)
+        front = min(pitch - 9, 34)
+        length, depth = (SHOP_DEPTH, front) if upright else (front, SHOP_DEPTH)
         yield House(u, v, length, depth, 0.0, "shop", 2, 1, 0)
 
 
@@ -186,7 +188,7 @@ def _hamlet(leaf: Leaf, spur: shapely.LineString, clear: shapely.Geometry, dice:
     built = []
     for (u, v, turn), part in zip(seats, homes, strict=False):
         floors, stairs = dice.choice((2, 2, 3)), max(1, round(part / 6))
-        length = dice.around(20.0, 0.12)
+        length = dice.around(17.5, 0.12)
         built.append(House(u, v, length, 10.5, turn, "village_house", floors, stairs, part))
     return built
 
@@ -196,14 +198,22 @@ def _spur_seats(spur: shapely.LineString, dice: Dice) -> list[tuple[float, float
     (u0, v0), (u1, v1) = spur.coords[0], spur.coords[-1]
     turn = atan2(v1 - v0, u1 - u0)
     reach = hypot(u1 - u0, v1 - v0)
-    heart = reach * 0.58
     seats = []
-    for step in range(int((reach - 18) // 27)):
-        for aside in (-70.0, -41.0, -12.0, 12.0, 41.0, 70.0):
-            along = 26.0 + step * 27 + (6 if aside < 0 else 0)
-            near = hypot(along - heart, aside * 1.1) + dice.random() * 22
-            along, aside_now = along + dice.gauss(0, 1.5), aside + dice.gauss(0, 1.2)
-            u = u0 + along * cos(turn) - aside_now * sin(turn)
-            v = v0 + along * sin(turn) + aside_now * cos(turn)
-            seats.append((near, u, v, turn + dice.gauss(0, 0.05)))
-    return [seat[1:] for seat in sorted(seats)]
+    taken: list[tuple[float, float]] = []
+    for _near, along, aside in sorted(_plots(reach, dice)):
+        if all(hypot((along - a) / 1.25, aside - b) > 20 for a, b in taken):
+            taken.append((along, aside))
+            u = u0 + along * cos(turn) - aside * sin(turn)
+            v = v0 + along * sin(turn) + aside * cos(turn)
+            seats.append((u, v, turn + dice.uniform(-0.09, 0.09)))
+    return seats
+
+
+def _plots(reach: float, dice: Dice) -> Iterator[tuple[float, float, float]]:
+    """(distance from the heart, along the lane, beside it) of every plot along a lane of `reach` metres."""
+    heart = reach * 0.58
+    for step in range(int((reach - 18) // 29)):
+        for side in (-70.0, -41.0, -12.0, 12.0, 41.0, 70.0):
+            along = 26.0 + step * 29 + (6 if side < 0 else 0) + dice.uniform(-2.5, 2.5)
+            aside = side + dice.uniform(-2, 2)
+            yield hypot(along - heart, aside * 1.1) + dice.random() * 22, along, aside
