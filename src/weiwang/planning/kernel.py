@@ -33,8 +33,8 @@ class Problem(ctypes.Structure):
         *((name, ctypes.c_double) for name in ("grid_distance", "grid_road", "grid_size", "compound_split")),
         *((name, ctypes.c_double) for name in ("micro_keep", "grid_keep")),
         *((name, ctypes.c_double) for name in ("micro_work", "grid_work", "joint_work")),
-        ("seed", ctypes.c_uint64),
         *((name, ctypes.c_int32) for name in ("from_old", "reserved")),
+        ("seed", ctypes.c_uint64),
     ]
 
 
