@@ -59,7 +59,7 @@ def page(
     typed: Typed | None = None,
     reporter: object = None,
 ) -> dict[str, object]:
-    """Everything the template sets; `reporter` is the contact in clear, after it was asked for with a reason."""
+    """Everything the template sets; `reporter` is the contact in clear, once asked for with a reason."""
     case = file.case
     state = words.state_words()[case.state]
     powers = permissions.powers_over(
