@@ -92,6 +92,11 @@ def _unindented(code: str) -> str:
     return "\n".join(line.strip() for line in code.splitlines())
 
 
+def _flat(code: str) -> str:
+    """What `templatize` leaves is read as Python, where the indentation of a page would be an error."""
+    return "\n".join(line.strip() for line in code.splitlines())
+
+
 def _messages(code: str) -> Iterator[tuple[int, str, str | tuple[str, str]]]:
     options = {"encoding": "utf-8"}
     for line, name, arguments, _ in extract_python(io.BytesIO(code.encode()), KEYWORDS, [], options):
@@ -130,7 +135,10 @@ def update(source: Path = SOURCE) -> None:
         old, new = app.catalog(), Catalog(locale=LANGUAGE, fuzzy=False)
         for (context, key), (message, places) in sorted(app.used.items()):
             known = old.get(key, context or None)
-            locations = [(place.rsplit(":", 1)[0], None) for place in sorted({p.rsplit(":", 1)[0] + ":0" for p in places})]
+            locations = [
+                (place.rsplit(":", 1)[0], None)
+                for place in sorted({p.rsplit(":", 1)[0] + ":0" for p in places})
+            ]
             new.add(message, known.string if known else None, locations=locations, context=context or None)
         app.po.parent.mkdir(parents=True, exist_ok=True)
         with app.po.open("wb") as file:

@@ -16,7 +16,7 @@ from weiwang.web.ui.parts import NavItem
 def nav(request: HttpRequest) -> list[NavItem]:
     """The three doors, also at the top of every page."""
     doors = (
-        (_("Report"), "portal:report", "message"),
+        (_("Report something"), "portal:report", "message"),
         (_("Follow"), "portal:follow", "list-search"),
         (_("My grid"), "portal:grid", "map-pin"),
     )

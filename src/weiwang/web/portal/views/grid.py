@@ -77,7 +77,7 @@ def _rungs(place: Place, path: str) -> list[Rung]:
     people: dict[int, list[tuple[str, str]]] = {}
     for post in territory.people_of(place=place.id, unit_ids=[u.pk for u in units], at=timezone.now()):
         if kinds[post.kind].on_board:
-            names = _("、").join(post.names) if post.names else _("vacant at present")
+            names = _(", ").join(post.names) if post.names else _("vacant at present")
             people.setdefault(post.unit_id, []).append((post.name, names))
     return [
         Rung(_(LEVEL_NAMES[Level(u.level)]), u.name, u.code, people.get(u.pk, [])) for u in reversed(units)
