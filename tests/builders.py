@@ -1,7 +1,7 @@
 """A small sub-district built through the real actions: what tests need, in sight.
 
-The town is a chessboard near 104.00E 30.70N. Community 1 lies west, 2 lies east; each has two grids, each grid
-two micro-grids of 0.001 degrees a side:
+The town is a chessboard near 104.00E 30.70N. Community 1 lies west, 2 lies east; each has two grids, each
+grid two micro-grids of 0.001 degrees a side:
 
     QH01 | QH02          micro-grid QH0101-1 covers lon 104.000-104.001, lat 30.700-30.701,
                          QH0101-2 lies north of it, QH0102-1 east of it, and so on.
@@ -60,12 +60,20 @@ class Town:
     def person(self, username: str, kind: str, unit: str, department: str = "") -> User:
         """Somebody new on a new post."""
         user = create_user(
-            place=self.place, username=username, name=f"张{username}", by=SYSTEM, at=self.at - timedelta(days=30)
+            place=self.place,
+            username=username,
+            name=f"张{username}",
+            by=SYSTEM,
+            at=self.at - timedelta(days=30),
         )
         user.password = _hash()
         user.save(update_fields=["password"])
         post = actions.create_post(
-            unit=self.units[unit], kind=kind, by=SYSTEM, at=self.at, department=self.departments.get(department)
+            unit=self.units[unit],
+            kind=kind,
+            by=SYSTEM,
+            at=self.at,
+            department=self.departments.get(department),
         )
         actions.appoint(
             post_id=post.pk, user_id=user.pk, by=SYSTEM, at=self.at, starts_at=self.at - timedelta(days=30)
@@ -73,10 +81,23 @@ class Town:
         self.users[username], self.posts[username] = user, post
         return user
 
-    def report(self, text: str = "路灯不亮，晚上走路看不见。", *, lon: float = 104.0005, lat: float = 30.7005, **more: Any) -> Case:
+    def report(
+        self,
+        text: str = "路灯不亮，晚上走路看不见。",
+        *,
+        lon: float = 104.0005,
+        lat: float = 30.7005,
+        **more: Any,
+    ) -> Case:
         """A resident's report at a point (micro-grid QH0101-1 by default)."""
         where = more.pop("where", None) or Whereabouts(lon=lon, lat=lat)
-        options: dict[str, Any] = {"category": "D02", "channel": "portal", "by": SYSTEM, "at": self.at, **more}
+        options: dict[str, Any] = {
+            "category": "D02",
+            "channel": "portal",
+            "by": SYSTEM,
+            "at": self.at,
+            **more,
+        }
         return report_case(place=self.place, text=text, where=where, **options)
 
     def step(self, case: Case, step: Step, username: str, note: str = "", **more: Any) -> Case:
@@ -128,11 +149,20 @@ PEOPLE = (
 def build_town(at: datetime) -> Town:
     """Set everything up through the actions, a month before `at`."""
     before = at - timedelta(days=30)
-    unit = actions.create_place(code="QH", name="清河湾街道", by=SYSTEM, at=before, boundary=_box(0, 0, 4, 2), is_demo=True)
+    unit = actions.create_place(
+        code="QH", name="清河湾街道", by=SYSTEM, at=before, boundary=_box(0, 0, 4, 2), is_demo=True
+    )
     town = Town(unit, at, {"QH": unit})
     for community in (1, 2):
         west = 2 * (community - 1)
-        add_unit(town, "QH", Level.GENERAL_GRID, f"QH0{community}", f"{'梧桐桃源'[west:west + 2]}社区", _box(west, 0, 2, 2))
+        add_unit(
+            town,
+            "QH",
+            Level.GENERAL_GRID,
+            f"QH0{community}",
+            f"{'梧桐桃源'[west : west + 2]}社区",
+            _box(west, 0, 2, 2),
+        )
         for grid in (1, 2):
             code = f"QH0{community}0{grid}"
             add_unit(town, code[:4], Level.GRID, code, f"第{grid}网格", _box(west + grid - 1, 0, 1, 2), 400)
@@ -140,7 +170,9 @@ def build_town(at: datetime) -> Town:
                 box = _box(west + grid - 1, micro - 1, 1, 1)
                 add_unit(town, code, Level.MICRO_GRID, f"{code}-{micro}", f"第{micro}微网格", box, 60)
     for code, name in (("city_management", "城管办"), ("housing", "住建办")):
-        town.departments[code] = actions.create_department(place=unit.pk, code=code, name=name, by=SYSTEM, at=before)
+        town.departments[code] = actions.create_department(
+            place=unit.pk, code=code, name=name, by=SYSTEM, at=before
+        )
     for person in PEOPLE:
         town.person(*person)
     _fill_first_dispatcher(town, before)
@@ -158,10 +190,17 @@ def _fill_first_dispatcher(town: Town, before: datetime) -> None:
 
 
 def add_unit(
-    town: Town, parent: str, level: Level, code: str, name: str, box: shapely.Polygon, households: int | None = None
+    town: Town,
+    parent: str,
+    level: Level,
+    code: str,
+    name: str,
+    box: shapely.Polygon,
+    households: int | None = None,
 ) -> Unit:
     town.units[code] = actions.create_unit(
-        parent=town.units[parent], level=level, code=code, name=name, by=SYSTEM, at=town.at - timedelta(days=30),
+        parent=town.units[parent], level=level, code=code, name=name, by=SYSTEM,
+        at=town.at - timedelta(days=30),
         boundary=box, households=households, kind="community" if level is Level.GENERAL_GRID else "",
     )  # fmt: skip
     return town.units[code]

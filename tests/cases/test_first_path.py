@@ -3,8 +3,8 @@
 from datetime import datetime
 
 import pytest
-
 from tests.builders import Town, contact
+
 from weiwang.audit.queries import verify_chain
 from weiwang.cases import queries
 from weiwang.cases.actions import give_feedback
@@ -34,7 +34,17 @@ def test_a_case_goes_the_ordinary_way_to_closed_and_the_reporter_is_satisfied(to
     case.refresh_from_db()
     assert case.state == State.FOLLOWED_UP
     steps = list(Event.objects.filter(case=case).order_by("seq").values_list("step", flat=True))
-    assert steps == ["report", "register", "dispatch", "sign", "start", "handle", "check", "close", "follow_up"]
+    assert steps == [
+        "report",
+        "register",
+        "dispatch",
+        "sign",
+        "start",
+        "handle",
+        "check",
+        "close",
+        "follow_up",
+    ]
 
 
 def test_whoever_handled_a_case_cannot_check_it(town: Town) -> None:

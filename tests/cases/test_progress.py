@@ -2,8 +2,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-
 from tests.builders import Town, contact
+
 from weiwang.audit.rules import RESIDENT
 from weiwang.cases.actions import give_feedback
 from weiwang.cases.links import private_token, query_code

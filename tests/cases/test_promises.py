@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-
 from tests.builders import Town
+
 from weiwang.cases.actions import Contact, give_feedback
 from weiwang.cases.models import Case, Reporter
 from weiwang.cases.rules import CaseError, Step, read_phone

@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import Actor, Deed
 from weiwang.kernel.chain import START, Anchor, Broken, Link, verify
@@ -43,9 +42,7 @@ def _deed(entry: Entry) -> Deed:
     return Deed(
         place=entry.place,
         at=entry.at,
-        actor=Actor(
-            label=entry.label, user_id=entry.user_id, post_id=entry.post_id, address=entry.address
-        ),
+        actor=Actor(label=entry.label, user_id=entry.user_id, post_id=entry.post_id, address=entry.address),
         action=entry.action,
         object_type=entry.object_type,
         object_id=entry.object_id,
@@ -55,7 +52,12 @@ def _deed(entry: Entry) -> Deed:
 
 
 def entries(
-    *, place: int | None, action: str = "", user_id: int | None = None, before: int | None = None, limit: int = 50
+    *,
+    place: int | None,
+    action: str = "",
+    user_id: int | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[Entry]:
     """Newest first, by pages of `limit`; `before` is the id of the last row already seen."""
     found = Entry.objects.order_by("-id")
@@ -72,5 +74,3 @@ def entries(
 
 def about(object_type: str, object_id: str) -> Iterator[Entry]:
     return Entry.objects.filter(object_type=object_type, object_id=object_id).order_by("id").iterator()
-
-

@@ -35,7 +35,7 @@ def next_event(
     """The next link of the case's chain, not yet saved; moves the head kept on the case."""
     salt = secrets.token_bytes(SALT_BYTES) if note else None
     event = Event(
-        case=case, place=case.place, seq=case.history_length + 1, at=at, step=step, from_state=before,
+        case_id=case.pk, place=case.place, seq=case.history_length + 1, at=at, step=step, from_state=before,
         to_state=case.state, user_id=by.user_id, post_id=by.post_id, actor=by.label, public=public,
         note=note or None, note_salt=salt, note_seal=sealed_note(note, salt) if salt else None,
         data=data or {}, previous=bytes(case.history_digest),

@@ -14,7 +14,9 @@ from weiwang.cases.rules import FINAL, State
 from weiwang.kernel.fields import SealedTextField
 from weiwang.kernel.ids import new_id
 
-_FINAL = sorted(state.value for state in FINAL)  # a list with one order, so that migrations do not differ from run to run
+_FINAL = sorted(
+    state.value for state in FINAL
+)  # a list with one order, so that migrations do not differ from run to run
 
 
 class Case(models.Model):
@@ -50,8 +52,12 @@ class Case(models.Model):
     # who has it
     owner_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
     owner_name = models.CharField(max_length=80, blank=True)
-    department = models.ForeignKey("territory.Department", on_delete=models.PROTECT, null=True, related_name="+")
-    suggested_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    department = models.ForeignKey(
+        "territory.Department", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    suggested_post = models.ForeignKey(
+        "territory.Post", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     handler_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
     closer_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
     handler_users = models.JSONField(default=list)
@@ -83,20 +89,19 @@ class Case(models.Model):
             models.UniqueConstraint(fields=["place", "source_ref"], name="cases_case_source_ref"),
             # No open case without an owner and a due time.
             models.CheckConstraint(
-                condition=Q(state__in=[*_FINAL, State.DRAFT.value]) | Q(owner_post__isnull=False, due_at__isnull=False),
+                condition=Q(state__in=[*_FINAL, State.DRAFT.value])
+                | Q(owner_post__isnull=False, due_at__isnull=False),
                 name="cases_case_owned",
             ),
         ]
         indexes: ClassVar = [
             models.Index("place", F("reported_at").desc(), F("id").desc(), name="cases_case_newest"),
-            models.Index(
-                "owner_post", "due_at", name="cases_case_owner", condition=~Q(state__in=_FINAL)
-            ),
-            models.Index(
-                "place", "due_at", "id", name="cases_case_due", condition=~Q(state__in=_FINAL)
-            ),
+            models.Index("owner_post", "due_at", name="cases_case_owner", condition=~Q(state__in=_FINAL)),
+            models.Index("place", "due_at", "id", name="cases_case_due", condition=~Q(state__in=_FINAL)),
             models.Index(OpClass("unit_path", name="text_pattern_ops"), name="cases_case_path"),
-            models.Index(fields=["department", "due_at"], name="cases_case_department", condition=~Q(state__in=_FINAL)),
+            models.Index(
+                fields=["department", "due_at"], name="cases_case_department", condition=~Q(state__in=_FINAL)
+            ),
             GinIndex(fields=["search"], name="cases_case_search"),
         ]
 
@@ -104,8 +109,8 @@ class Case(models.Model):
 class Event(models.Model):
     """One step in the history of a case; append-only and chained.
 
-    The chain covers a seal of `note` instead of the note itself, so a note that must be erased one day can be,
-    and the history still verifies.
+    The chain covers a seal of `note` instead of the note itself, so a note that must be erased one day
+    can be, and the history still verifies.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")

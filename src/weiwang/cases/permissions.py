@@ -30,7 +30,9 @@ def visible_to(officer: Officer) -> "QuerySet[Case]":
     return Case.objects.filter(place__in=officer.places).filter(reduce(or_, scopes))
 
 
-def powers_over(officer: Officer, *, unit_path: str, department_id: int | None, owner_post_id: int | None) -> frozenset[str]:
+def powers_over(
+    officer: Officer, *, unit_path: str, department_id: int | None, owner_post_id: int | None
+) -> frozenset[str]:
     """The powers an officer's posts give over one case."""
     found: set[str] = set()
     for holding in officer.holdings:

@@ -92,9 +92,15 @@ class Page:
 
 
 def worklist(
-    visible: "QuerySet[Case]", *, filters: Filters, posts: Sequence[int], at: datetime, cursor: str = "", limit: int = PAGE
+    visible: "QuerySet[Case]",
+    *,
+    filters: Filters,
+    posts: Sequence[int],
+    at: datetime,
+    cursor: str = "",
+    limit: int = PAGE,
 ) -> Page:
-    """One page of cases: open ones by due time, others newest first. One query whatever the number of rows."""
+    """One page of cases: open ones by due time, others newest first. Always one query."""
     found = narrowed(visible, filters=filters, posts=posts, at=at)
     by_due = filters.view in {"mine", "open", "late"} and not filters.words
     key = "due_at" if by_due else "reported_at"
@@ -126,7 +132,9 @@ def narrowed(
         conditions.append(Q(state=filters.state))
     if filters.category:
         starts = len(filters.category) == 1
-        conditions.append(Q(category__startswith=filters.category) if starts else Q(category=filters.category))
+        conditions.append(
+            Q(category__startswith=filters.category) if starts else Q(category=filters.category)
+        )
     if filters.under:
         conditions.append(Q(unit_path__startswith=filters.under))
     if filters.channel:
@@ -221,7 +229,8 @@ def timeline(case: Case) -> list[Chapter]:
 def _chapter(event: Event) -> Chapter:
     names: Mapping[str, str] = STEP_NAMES
     return Chapter(
-        event.at, event.step, names.get(event.step, event.step), event.to_state, event.actor, event.note or "",
+        event.at, event.step, names.get(event.step, event.step), event.to_state, event.actor,
+        event.note or "",
         event.data, event.public,
     )  # fmt: skip
 
@@ -330,7 +339,9 @@ def open_by_unit(visible: "QuerySet[Case]", *, at: datetime, soon: datetime) -> 
 
 def open_points(visible: "QuerySet[Case]", *, limit: int = 5000) -> list[dict[str, Any]]:
     found = visible.filter(state__in=OPEN, lon__isnull=False)
-    return list(found.order_by("due_at").values("id", "number", "title", "state", "lon", "lat", "due_at")[:limit])
+    return list(
+        found.order_by("due_at").values("id", "number", "title", "state", "lon", "lat", "due_at")[:limit]
+    )
 
 
 def public_pulse(place: int, *, since: datetime) -> dict[str, int]:

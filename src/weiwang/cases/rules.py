@@ -168,7 +168,8 @@ LIFECYCLE: Mapping[Step, Move] = {
         gettext_noop("Your report has arrived."),
     ),
     Step.SETTLE: Move(
-        _from(State.REPORTED), State.CLOSED, "case.settle", Who.ANYONE, Clock.NONE, Next.NOBODY, Note.REQUIRED,
+        _from(State.REPORTED), State.CLOSED, "case.settle", Who.ANYONE, Clock.NONE, Next.NOBODY,
+        Note.REQUIRED,
         gettext_noop("The matter was settled on the spot."),
     ),
     Step.VERIFY: Move(
@@ -176,7 +177,8 @@ LIFECYCLE: Mapping[Step, Move] = {
         Note.OPTIONAL, gettext_noop("Somebody is going to look at it."),
     ),
     Step.VERIFIED: Move(
-        _from(State.VERIFYING), State.REPORTED, "case.verify", Who.OWNER, Clock.KEEP, Next.DUTY, Note.REQUIRED,
+        _from(State.VERIFYING), State.REPORTED, "case.verify", Who.OWNER, Clock.KEEP, Next.DUTY,
+        Note.REQUIRED,
         gettext_noop("Somebody has been there and said what they found."),
     ),
     Step.REGISTER: Move(
@@ -200,7 +202,8 @@ LIFECYCLE: Mapping[Step, Move] = {
         gettext_noop("Work on it has begun."),
     ),
     Step.HANDLE: Move(
-        _from(State.SIGNED, State.HANDLING), State.HANDLED, "case.handle", Who.OWNER, Clock.CHECK, Next.CHECKER,
+        _from(State.SIGNED, State.HANDLING), State.HANDLED, "case.handle", Who.OWNER, Clock.CHECK,
+        Next.CHECKER,
         Note.REQUIRED, gettext_noop("It has been dealt with and is being checked by somebody else."),
     ),
     Step.RETURN: Move(
@@ -213,7 +216,8 @@ LIFECYCLE: Mapping[Step, Move] = {
     ),
     Step.REWORK: Move(
         _from(State.HANDLED, State.CHECKED), State.HANDLING, "case.check", Who.NOT_HANDLER, Clock.HANDLE,
-        Next.HANDLER, Note.REQUIRED, gettext_noop("The result was not good enough and is being worked on again."),
+        Next.HANDLER, Note.REQUIRED,
+        gettext_noop("The result was not good enough and is being worked on again."),
     ),
     Step.CLOSE: Move(
         _from(State.CHECKED), State.CLOSED, "case.close", Who.NOT_HANDLER, Clock.NONE, Next.NOBODY,
@@ -238,17 +242,23 @@ class CaseError(CodedError):
             "Somebody else has moved this case on since you opened it. Look at it again and decide anew."
         ),
         "step.not_owner": gettext_noop("The case is with another post now."),
-        "step.same_person": gettext_noop("Whoever handled a case cannot check or close it. Ask somebody else."),
+        "step.same_person": gettext_noop(
+            "Whoever handled a case cannot check or close it. Ask somebody else."
+        ),
         "step.note_needed": gettext_noop("Please write down what was done or why."),
         "step.target_needed": gettext_noop("Choose who is to handle the case."),
         "step.target_unknown": gettext_noop("This post cannot handle cases of this place."),
         "step.not_your_area": gettext_noop(
             "This place is outside your area. Send the report on instead of settling it."
         ),
-        "step.not_settleable": gettext_noop("A matter of this kind cannot be settled on the spot; send it on."),
+        "step.not_settleable": gettext_noop(
+            "A matter of this kind cannot be settled on the spot; send it on."
+        ),
         "case.unknown": gettext_noop("There is no such case, or it is not yours to see."),
         "case.category": gettext_noop("There is no category %(code)s."),
-        "case.nobody": gettext_noop("Nobody in this sub-district can receive reports yet. Please call instead."),
+        "case.nobody": gettext_noop(
+            "Nobody in this sub-district can receive reports yet. Please call instead."
+        ),
         "case.no_words": gettext_noop("Please say in a few words what this is about."),
         "case.outside": gettext_noop("This place lies outside our sub-district. Choose a place inside it."),
         "case.no_place": gettext_noop("Please say where it is: on the map, by the address list or in words."),
@@ -272,7 +282,9 @@ class Standing:
     handler_users: frozenset[int]
 
 
-def refuse_unless_possible(step: Step, case: Standing, *, user_id: int | None, holds_owner: bool, note: str) -> Move:
+def refuse_unless_possible(
+    step: Step, case: Standing, *, user_id: int | None, holds_owner: bool, note: str
+) -> Move:
     """The row of the table for this step. Raises `StepRefusedError` with the first reason against it."""
     move = LIFECYCLE[step]
     if case.state not in move.origins:
@@ -290,7 +302,7 @@ def possible_steps(case: Standing, *, user_id: int, powers: frozenset[str], hold
     """What this person may do with the case now, in the order of the table."""
     found = []
     for step, move in LIFECYCLE.items():
-        if step in {Step.REPORT} or case.state not in move.origins or move.power not in powers:
+        if step == Step.REPORT or case.state not in move.origins or move.power not in powers:
             continue
         if move.who is Who.OWNER and not holds_owner:
             continue
@@ -344,7 +356,7 @@ class Category:
 
 
 def read_categories(content: Mapping[str, Any]) -> Mapping[str, Category]:
-    """Check `policies/categories.yaml`: unique codes and slugs, four limits that can be read, known majors."""
+    """Check `policies/categories.yaml`: unique codes and slugs, limits that can be read, known majors."""
     table: dict[str, Category] = {}
     slugs: set[str] = set()
     for row in content["categories"]:
@@ -431,7 +443,8 @@ class Choice:
 
 
 def nearest_with(
-    power: str, posts: Sequence[Candidate], *, avoid_users: frozenset[int] = frozenset(), avoid_post: int | None = None,
+    power: str, posts: Sequence[Candidate], *, avoid_users: frozenset[int] = frozenset(),
+    avoid_post: int | None = None,
 ) -> Choice | None:  # fmt: skip
     """The nearest post that allows `power` and has a holder who is not to be avoided; else the top one.
 
@@ -465,7 +478,9 @@ def handler_for(category: Category, posts: Sequence[Candidate]) -> Choice | None
     return Choice(fallback.post, f"fallback:{category.code}", (*climbed, *fallback.climbed))
 
 
-def above(posts: Sequence[Candidate], closer: Candidate | None, *, avoid_users: frozenset[int]) -> Choice | None:
+def above(
+    posts: Sequence[Candidate], closer: Candidate | None, *, avoid_users: frozenset[int]
+) -> Choice | None:
     """Who judges a case the reporter is not satisfied with: higher than the post that closed it.
 
     At the top of the tree nobody stands higher; there another post of the same level judges.

@@ -21,13 +21,25 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb("demo", "demo", "--scale tiny|street", "load the fictional sub-district into an empty database"),
     ),
     "A place and its people": (
-        Verb("import", "import_data", "KIND FILE", "divisions, units, buildings, staff, features, cases; shows errors row by row"),
-        Verb("export", "export_data", "units FILE.geojson", "write the units with boundary, code, level and parent"),
+        Verb(
+            "import",
+            "import_data",
+            "KIND FILE",
+            "divisions, units, buildings, staff, features, cases; shows errors row by row",
+        ),
+        Verb(
+            "export",
+            "export_data",
+            "units FILE.geojson",
+            "write the units with boundary, code, level and parent",
+        ),
         Verb("locate", "locate", "POINTS.csv", "the unit of every point: id,unit_code,match"),
         Verb("staff", "staff", "add|reset|end …", "accounts and appointments from the terminal"),
     ),
     "Proof and care": (
-        Verb("verify", "verify", "[--heads FILE]", "check every chain of history; names the first broken link"),
+        Verb(
+            "verify", "verify", "[--heads FILE]", "check every chain of history; names the first broken link"
+        ),
         Verb("messages", "messages", "[--check]", "compile the translations, or list what is missing"),
     ),
 }
@@ -35,7 +47,12 @@ VERBS = {verb.name: verb for verbs in CHAPTERS.values() for verb in verbs}
 
 
 def manual() -> str:
-    lines = ["weiwang - neighbourhood governance and service by micro-grid (微网实格)", "", "usage: weiwang VERB …", ""]
+    lines = [
+        "weiwang - neighbourhood governance and service by micro-grid (微网实格)",
+        "",
+        "usage: weiwang VERB …",
+        "",
+    ]
     for chapter, verbs in CHAPTERS.items():
         lines.append(f"{chapter}:")
         lines += [f"  {verb.name:<9} {verb.arguments:<22} {verb.what}" for verb in verbs]

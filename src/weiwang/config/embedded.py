@@ -174,9 +174,7 @@ def _start(server: Server, seconds: int) -> None:
         os.chown(server.data / "weiwang.conf", owner.pw_uid, owner.pw_gid)
     log = server.data / "server.log"
     try:
-        _run(
-            server, "pg_ctl", "-D", str(server.data), "-l", str(log), "-w", "-t", str(seconds), "start"
-        )
+        _run(server, "pg_ctl", "-D", str(server.data), "-l", str(log), "-w", "-t", str(seconds), "start")
     except EmbeddedDatabaseError as error:
         tail = log.read_text(errors="replace").splitlines()[-8:] if log.exists() else []
         raise EmbeddedDatabaseError("\n".join([str(error), *tail])) from error
@@ -187,8 +185,10 @@ def _create_database(server: Server) -> None:
     deadline = time.monotonic() + 60
     while True:
         found = subprocess.run(
-            [*psql, "-c", f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"],
-            capture_output=True, text=True, check=False,
+            [*psql, "-c", f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"],  # noqa: S608 -- a constant
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if found.returncode == 0:
             break

@@ -25,12 +25,18 @@ VARIABLES = (
     Variable("WEIWANG_HTTPS", "0", "1 behind TLS: secure cookies, HSTS, redirect to https"),
     Variable("WEIWANG_PROXIES", "0", "number of trusted proxies in front, for the address in the audit log"),
     Variable("WEIWANG_SECRET_KEY", "", "signing key; made on first start under `var/secrets` by default"),
-    Variable("WEIWANG_FIELD_KEYS", "", "keys of encrypted fields, newest first; made on first start by default"),
+    Variable(
+        "WEIWANG_FIELD_KEYS", "", "keys of encrypted fields, newest first; made on first start by default"
+    ),
     Variable("WEIWANG_POLICIES", "", "folder with your own policy tables; `policies/` by default"),
     Variable("WEIWANG_IDLE_MINUTES", "30", "minutes without a request after which staff sign in again"),
-    Variable("WEIWANG_REPORTS_PER_HOUR", "60", "reports taken from one address in an hour, by each web process"),
+    Variable(
+        "WEIWANG_REPORTS_PER_HOUR", "60", "reports taken from one address in an hour, by each web process"
+    ),
     Variable("WEIWANG_DEBUG", "0", "1 shows technical error pages; never in service"),
-    Variable("WEIWANG_DEMO", "street", "demo loaded by `weiwang run` into an empty database: street, tiny, none"),
+    Variable(
+        "WEIWANG_DEMO", "street", "demo loaded by `weiwang run` into an empty database: street, tiny, none"
+    ),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
 

@@ -34,7 +34,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
         return HttpResponse(status=404)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM cases_case WHERE state NOT IN ('closed', 'followed_up', 'rejected')")
+        cursor.execute(
+            "SELECT count(*) FROM cases_case WHERE state NOT IN ('closed', 'followed_up', 'rejected')"
+        )
         _OPEN.set(cursor.fetchone()[0])
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
         _JOBS.set(cursor.fetchone()[0])

@@ -66,5 +66,6 @@ _UNAVAILABLE = """<!doctype html><html lang="zh-Hans"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>503</title>
 <h1>系统正在恢复，请稍候再试</h1><p>刚才填写的内容没有丢失：请返回上一页，几秒钟后再提交一次，重复提交不会产生重复案件。</p>
 <h1>The system is recovering, please try again shortly</h1>
-<p>What you typed is not lost: go back one page and send it again in a few seconds. Sending twice never makes two cases.</p>
+<p>What you typed is not lost: go back one page and send it again in a few seconds.
+Sending twice never makes two cases.</p>
 """

@@ -5,6 +5,7 @@ pause; a part that was killed hard takes its own children with it. Nothing is lo
 answered is committed, a job that was running is taken up again.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -52,10 +53,8 @@ class Part:
         if self.process is None:
             return
         self._end_group(signal.SIGTERM)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         self._end_group(signal.SIGKILL)
         self.process.wait()
 

@@ -16,7 +16,12 @@ SECRET_KEY = environment.secret("WEIWANG_SECRET_KEY", VAR / "secrets" / "signing
 FIELD_KEYS = environment.read("WEIWANG_FIELD_KEYS")
 FIELD_KEY_FILE = VAR / "secrets" / "fields.key"
 TRUSTED_PROXIES = int(environment.read("WEIWANG_PROXIES"))
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, environment.read("WEIWANG_HOSTS").split(","))]
+ALLOWED_HOSTS = [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *filter(None, environment.read("WEIWANG_HOSTS").split(",")),
+]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and host != "*"]
 
 INSTALLED_APPS = [
@@ -78,6 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "weiwang.web.ui.context.page",
+                "weiwang.web.account.context.place",
             ],
         },
     }
@@ -118,7 +124,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account:home"
 LOGOUT_REDIRECT_URL = "portal:home"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = int(environment.read("WEIWANG_IDLE_MINUTES")) * 60
+SESSION_COOKIE_AGE = 12 * 3600  # the end of every session
+SESSION_IDLE_SECONDS = int(environment.read("WEIWANG_IDLE_MINUTES")) * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -127,17 +134,27 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True  # every session has the one length set above
+# Per process: sign-ins from one address, and wrong codes of the second factor for one person.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "5/5m/key", "reauthenticate": "10/m/user"}
 ACCOUNT_ADAPTER = "weiwang.web.account.adapters.SignInAdapter"
 MFA_ADAPTER = "weiwang.web.account.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "Weiwang"
+MFA_TOTP_TOLERANCE = 1  # telephones whose clock is half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+AXES_HANDLER = "weiwang.web.account.limits.TwoLimits"
 AXES_FAILURE_LIMIT = 5
+ADDRESS_FACTOR = 10  # one address may fail this many times as often as one user name
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_CLIENT_IP_CALLABLE = "weiwang.web.account.limits.address"
+AXES_USERNAME_FORM_FIELD = "login"
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "weiwang.web.account.views.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True  # the record of this house says who signed in
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
@@ -175,7 +192,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:"],
         "connect-src": ["'self'"],
-        "worker-src": ["'self'", "blob:"],
+        "worker-src": ["'self'"],
         "font-src": ["'self'"],
         "object-src": ["'none'"],
         "frame-ancestors": ["'none'"],

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.postgres.search import SearchVector
 from django.db import connection
-from django.db.models import Value
+from django.db.models import AutoField, Field, JSONField, Model
+from psycopg import sql
 
 from weiwang.accounts.models import User
 from weiwang.audit.actions import recorded
@@ -29,7 +31,7 @@ from weiwang.demo.signins import PASSWORD
 from weiwang.demo.specs import PostSpec, Scale, World
 from weiwang.demo.story import CaseStory, StepStory, tell
 from weiwang.demo.world import build_world
-from weiwang.kernel.fields import sealer
+from weiwang.kernel.fields import SealedTextField, sealer
 from weiwang.kernel.ids import new_id
 from weiwang.kernel.pictures import CleanPicture, clean_picture
 from weiwang.kernel.text import bigrams
@@ -74,7 +76,11 @@ def load(scale: Scale, *, at: datetime, say: Say, cases: int | None = None) -> i
         _save_people(world, loaded, at)
         say(f"  {len(loaded.users)} people on {len(loaded.posts)} posts")
         stories = tell(
-            world, count=cases or CASES[scale], until=at, categories=case_queries.categories(), calendar=calendar()
+            world,
+            count=cases or CASES[scale],
+            until=at,
+            categories=case_queries.categories(),
+            calendar=calendar(),
         )
         total = sum(_save_cases(batch, loaded) for batch in _batches(stories))
         say(f"  {total} cases")
@@ -159,7 +165,10 @@ def _save_people(world: World, loaded: _Loaded, at: datetime) -> None:
     Appointment.objects.bulk_create(
         [
             Appointment(
-                place=loaded.place, post=loaded.posts[spec], user=loaded.users[person.username], starts_at=start
+                place=loaded.place,
+                post=loaded.posts[spec],
+                user=loaded.users[person.username],
+                starts_at=start,
             )
             for person in world.people
             for spec in person.posts
@@ -227,11 +236,42 @@ def _save_cases(stories: Sequence[CaseStory], loaded: _Loaded) -> int:
         events += history
         photos += _photos(case, story)
         reporters += _reporter(case, story)
-    Case.objects.bulk_create(cases, batch_size=500)
-    Event.objects.bulk_create(events, batch_size=2000)
-    Photo.objects.bulk_create(photos, batch_size=2000)
-    Reporter.objects.bulk_create(reporters, batch_size=2000)
+    for model, rows in ((Case, cases), (Event, events), (Photo, photos), (Reporter, reporters)):
+        _copy(model, rows)
+    _index_words(cases)
     return len(cases)
+
+
+def _copy(model: type[Model], rows: Sequence[Model]) -> None:
+    """Save rows by COPY: several times faster than INSERT when there are thousands."""
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]  # noqa: SLF001 -- Django's own way
+    columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
+    table = sql.Identifier(model._meta.db_table)  # noqa: SLF001 -- Django's own way
+    getters = [(attrgetter(field.attname), field.get_db_prep_save, _plain(field)) for field in fields]
+    with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(table, columns)) as copy:
+        for row in rows:
+            copy.write_row(
+                [get(row) if plain else prepare(get(row), connection) for get, prepare, plain in getters]
+            )
+
+
+def _plain(field: "Field[Any, Any]") -> bool:
+    """Whether the driver understands the value as it is."""
+    return not isinstance(field, JSONField | SealedTextField)
+
+
+def _index_words(cases: Sequence[Case]) -> None:
+    """Fill the search column: the database makes the vector, we make the character pairs."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS demo_words (id uuid, words text) ON COMMIT DROP")
+        cursor.execute("TRUNCATE demo_words")
+        with cursor.copy("COPY demo_words FROM STDIN") as copy:
+            for case in cases:
+                copy.write_row((case.pk, bigrams(f"{case.text} {case.address}")))
+        cursor.execute(
+            "UPDATE cases_case SET search = to_tsvector('simple', words) FROM demo_words"
+            " WHERE cases_case.id = demo_words.id"
+        )
 
 
 def _serials(number: int) -> Iterator[int]:
@@ -256,7 +296,6 @@ def _case(story: CaseStory, serial: int, loaded: _Loaded) -> tuple[Case, list[Ev
         at=story.reported_at,
     )  # fmt: skip
     case.id, case.channel, case.reported_by_id = new_id(), story.channel, by.user_id
-    case.search = SearchVector(Value(bigrams(f"{case.text} {case.address}")), config="simple")
     history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=report.at, by=by, data=told(case))]
     history += [_step(case, step, posts, loaded) for step in story.steps[1:]]
     return case, history
@@ -284,7 +323,11 @@ def _reporter(case: Case, story: CaseStory) -> list[Reporter]:
     erase_on = (story.reported_at + KEEP_REPORTER).date()
     return [
         Reporter(
-            case=case, place=case.place, name=story.contact_name, phone=story.contact_phone, phone_index=index,
+            case=case,
+            place=case.place,
+            name=story.contact_name,
+            phone=story.contact_phone,
+            phone_index=index,
             erase_on=erase_on,
         )  # fmt: skip
     ]

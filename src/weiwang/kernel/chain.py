@@ -67,6 +67,7 @@ class Broken:
 
 
 START: Final = Anchor(0, GENESIS)
+_SPELL: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def canonical(content: Mapping[str, object]) -> bytes:
@@ -77,9 +78,8 @@ def canonical(content: Mapping[str, object]) -> bytes:
     `NotCanonicalError` for naive moments, keys that are not text, lone surrogates, and floats with an
     exponent, infinite or minus zero.
     """
-    text = json.dumps(_plain(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     try:
-        return text.encode()
+        return _SPELL(_plain(content)).encode()
     except UnicodeEncodeError as error:
         raise NotCanonicalError("text with half a character (lone surrogate)") from error
 
@@ -129,7 +129,12 @@ def _fault(stored: Link, known: Anchor) -> Why | None:
     return None
 
 
+_AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})  # exactly these, not their subclasses
+
+
 def _plain(value: object) -> object:
+    if type(value) in _AS_THEY_ARE:
+        return value
     match value:
         case None | bool():
             return value

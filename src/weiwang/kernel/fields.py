@@ -24,7 +24,7 @@ class GeometryField(models.Field):
     def to_python(self, value: Any) -> BaseGeometry | None:  # noqa: ANN401 -- Django's signature
         return value if value is None or isinstance(value, BaseGeometry) else shapely.from_wkb(bytes(value))
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> bytes | None:  # noqa: ANN401, FBT001, FBT002 -- Django's
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> bytes | None:  # noqa: ANN401, ARG002, FBT001, FBT002 -- Django's
         return shapely.to_wkb(value) if isinstance(value, BaseGeometry) else value
 
 
@@ -41,7 +41,7 @@ class SealedTextField(models.Field):
 
     @property
     def context(self) -> str:
-        return f"{self.model._meta.label_lower}.{self.name}"
+        return f"{self.model._meta.label_lower}.{self.name}"  # noqa: SLF001 -- Django's own way
 
     def from_db_value(self, value: Any, *_: object) -> str | None:  # noqa: ANN401 -- the driver's
         if value is None:
@@ -51,7 +51,7 @@ class SealedTextField(models.Field):
     def to_python(self, value: Any) -> str | None:  # noqa: ANN401 -- Django's signature
         return value if value is None else str(value)
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> bytes | None:  # noqa: ANN401, FBT001, FBT002 -- Django's
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> bytes | None:  # noqa: ANN401, ARG002, FBT001, FBT002 -- Django's
         if value is None:
             return None
         return sealer().seal(value, self.context) if value else b""

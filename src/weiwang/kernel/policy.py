@@ -3,6 +3,7 @@
 A policy is read once and read again when its file changes, so every process works by the table on disk.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,6 +13,7 @@ from typing import Any, Generic, TypeVar
 import yaml
 
 Table = TypeVar("Table")
+FRESH_SECONDS = 1.0
 
 
 class PolicyError(ValueError):
@@ -38,9 +40,17 @@ class PolicyFile(Generic[Table]):
         self.name = name
         self._build = build
         self._read: dict[Path, tuple[int, Policy[Table]]] = {}
+        self._fresh: tuple[Path, float, Policy[Table]] | None = None
 
     def read(self, folder: Path) -> Policy[Table]:
-        """The policy as it stands in `folder`. Raises `PolicyError`."""
+        """The policy as it stands in `folder`, looked at once a second at most. Raises `PolicyError`."""
+        if self._fresh is not None and self._fresh[0] == folder and time.monotonic() < self._fresh[1]:
+            return self._fresh[2]
+        policy = self._look(folder)
+        self._fresh = (folder, time.monotonic() + FRESH_SECONDS, policy)
+        return policy
+
+    def _look(self, folder: Path) -> Policy[Table]:
         path = folder / f"{self.name}.yaml"
         try:
             changed = path.stat().st_mtime_ns
@@ -56,7 +66,8 @@ class PolicyFile(Generic[Table]):
         try:
             content = yaml.load(raw, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 -- both are safe loaders
             return Policy(
-                self.name, int(content["version"]), str(content["source"]), str(content.get("signed_by") or ""),
+                self.name, int(content["version"]), str(content["source"]),
+                str(content.get("signed_by") or ""),
                 str(content["valid_from"]), sha256(raw).hexdigest(), self._build(content),
             )  # fmt: skip
         except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:

@@ -15,7 +15,8 @@ def keep_buildings(*, place: int, rows: Iterable[Building], by: Actor, at: datet
         kept = Building.objects.bulk_create(
             list(rows), batch_size=1000, update_conflicts=True, unique_fields=["place", "code"],
             update_fields=[
-                "unit", "address", "name", "kind", "floors", "stairwells", "households", "lon", "lat", "footprint",
+                "unit", "address", "name", "kind", "floors", "stairwells", "households", "lon", "lat",
+                "footprint",
             ],
         )  # fmt: skip
         draft.concerns("building", place, kept=len(kept), source=source)

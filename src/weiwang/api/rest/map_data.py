@@ -35,7 +35,14 @@ FEATURE_LAYERS = {
     "railways": frozenset({"railway"}),
     "walls": frozenset({"wall"}),
 }
-KINDS = {"water": "water", "parks": "park", "roads": "road", "railways": "railway", "walls": "wall", "buildings": "building"}
+KINDS = {
+    "water": "water",
+    "parks": "park",
+    "roads": "road",
+    "railways": "railway",
+    "walls": "wall",
+    "buildings": "building",
+}
 
 
 @require_safe
@@ -46,8 +53,7 @@ def config(request: HttpRequest, place: int) -> HttpResponse:
         raise Http404
     order = ("water", "parks", "buildings", "roads", "railways", "walls", *UNIT_LAYERS)
     layers = [
-        {"id": name, "kind": KINDS.get(name, "boundary"), "url": _layer_url(place, name)}
-        for name in order
+        {"id": name, "kind": KINDS.get(name, "boundary"), "url": _layer_url(place, name)} for name in order
     ]
     bounds = shapely.total_bounds(shapes)
     return JsonResponse(
@@ -90,7 +96,9 @@ def _layer(place: int, name: str) -> dict[str, Any]:
     if name in FEATURE_LAYERS:
         found = territory.map_features(place=place)
         return _collection(
-            (row.shape, {"kind": row.kind, "name": row.name}) for row in found if row.kind in FEATURE_LAYERS[name]
+            (row.shape, {"kind": row.kind, "name": row.name})
+            for row in found
+            if row.kind in FEATURE_LAYERS[name]
         )
     if name == "buildings":
         return _collection(

@@ -35,7 +35,7 @@ def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) ->
 
 
 def erase_due_reporters(*, at: datetime) -> int:
-    """Delete contacts whose date has come, one entry in the record for each sub-district; returns how many."""
+    """Delete contacts whose date has come, one entry a sub-district in the record; returns how many."""
     gone = 0
     due = Reporter.objects.filter(erase_on__lte=at.date())
     for place in due.order_by("place").values_list("place", flat=True).distinct():

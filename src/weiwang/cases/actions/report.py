@@ -167,7 +167,8 @@ def new_case(
     return Case(
         place=place, number=number, state=State.REPORTED, category=kind.code,
         restricted=kind.restricted, urgent=kind.urgent, title=first_line(words, 60), text=words,
-        unit_id=spot.unit_id, unit_path=spot.path, unit_name=spot.name, address=clean_text(where.address, 160),
+        unit_id=spot.unit_id, unit_path=spot.path, unit_name=spot.name, address=clean_text(where.address,
+        160),
         lon=where.lon, lat=where.lat, match=spot.match, route=route, owner_post_id=duty.post.post_id,
         owner_name=duty.post.name, suggested_post_id=usual.post.post_id if usual else None,
         reported_at=at, step_at=at, due_at=step_due(kind, Clock.REGISTER, start=at),
@@ -182,7 +183,7 @@ def _number(place: int, at: datetime) -> str:
 
 
 def number_of(place_code: str, at: datetime, serial: int) -> str:
-    """`QH2611-00421-K`: letters of the sub-district, month of the place's own time, serial, check character."""
+    """`QH2611-00421-K`: letters of the sub-district, local month, serial, check character."""
     letters = "".join(c for c in place_code.upper() if "A" <= c <= "Z")[:4]
     return case_number(letters or "W", f"{timezone.localtime(at):%y%m}", serial)
 

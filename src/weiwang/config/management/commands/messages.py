@@ -10,7 +10,9 @@ class Command(BaseCommand):
     help = "Compile the translations; --update brings the files to the messages in use, --check lists gaps."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="list missing and unused messages; exit 1 if any")
+        parser.add_argument(
+            "--check", action="store_true", help="list missing and unused messages; exit 1 if any"
+        )
         parser.add_argument("--update", action="store_true", help="write new messages into the .po files")
 
     def handle(self, *_: Any, **options: Any) -> None:  # noqa: ANN401 -- Django's signature

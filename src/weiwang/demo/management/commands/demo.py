@@ -8,7 +8,9 @@ from weiwang.demo.signins import demo_signins, is_empty
 
 
 class Command(BaseCommand):
-    help = "Load the fictional sub-district: units, people, and twelve months of cases. Needs an empty database."
+    help = (
+        "Load the fictional sub-district: units, people, and twelve months of cases. Needs an empty database."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--scale", choices=["tiny", "street"], default="street")
