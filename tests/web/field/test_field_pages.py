@@ -29,13 +29,12 @@ def phone(client: Client, town: Town) -> Callable[[str], Client]:
     return sign_in
 
 
-def for_leader(town: Town, text: str = "楼道口堆着旧家具。", *, until: Step = Step.DISPATCH) -> Case:
-    """A case that is dispatched to the micro-grid leader, and signed and started if wanted."""
+def for_leader(town: Town, text: str = "楼道口堆着旧家具。", *, begun: bool = False) -> Case:
+    """A case that is dispatched to the micro-grid leader, and in their hands if it is `begun`."""
     case = town.step(town.report(text, category="A01"), Step.REGISTER, "gridhead")
     case = town.step(case, Step.DISPATCH, "gridhead", target_post=town.posts["leader"].pk)
-    for step in (Step.SIGN, Step.START):
-        if until in {step, Step.START} and until is not Step.DISPATCH:
-            case = town.step(case, step, "leader")
+    if begun:
+        case = town.step(town.step(case, Step.SIGN, "leader"), Step.START, "leader")
     return case
 
 
@@ -109,7 +108,7 @@ def test_a_second_press_answers_like_the_first(phone: Callable[[str], Client], t
 
 
 def test_words_stay_when_somebody_was_faster(phone: Callable[[str], Client], town: Town) -> None:
-    case, client = for_leader(town, until=Step.START), phone("leader")
+    case, client = for_leader(town, begun=True), phone("leader")
     seen = case.version
     town.step(case, Step.HANDLE, "leader", "已清走。")
     url = reverse("field:step", args=[case.pk, Step.HANDLE])
@@ -119,7 +118,7 @@ def test_words_stay_when_somebody_was_faster(phone: Callable[[str], Client], tow
 
 
 def test_a_step_that_needs_words_says_so(phone: Callable[[str], Client], town: Town) -> None:
-    case, client = for_leader(town, until=Step.START), phone("leader")
+    case, client = for_leader(town, begun=True), phone("leader")
     answer = press(client, case, Step.HANDLE)
     assert answer.status_code == 422
     case.refresh_from_db()

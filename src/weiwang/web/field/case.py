@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ from weiwang.web.field.forms import StepForm
 from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.field.today import NEXT_ACTION
-from weiwang.web.field.words import moment, percent_used, time_left
+from weiwang.web.field.words import moment, percent_used, time_left, until
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import error_page, render_page
 from weiwang.web.ui.parts import Entry, Fact, Tone
@@ -47,7 +48,7 @@ STEP_ICONS = {
 }  # fmt: skip
 
 STEP_HINTS = {
-    Step.SETTLE: gettext_noop("Say what was done. The case is closed with these words, and the reporter reads them."),
+    Step.SETTLE: gettext_noop("Say what was done. These words close the case, and the reporter reads them."),
     Step.VERIFY: gettext_noop("The micro-grid leader or grid worker is asked to go and look."),
     Step.VERIFIED: gettext_noop("Say what you found. It goes back to whoever decides on the case."),
     Step.REGISTER: gettext_noop("The matter is taken on and goes to whoever dispatches it."),
@@ -130,7 +131,8 @@ def told(file: CaseFile, at: datetime) -> dict[str, object]:
         "state_tone": tone(state),
         "percent": percent_used(file.category, state, due_at=due, at=at),
         "left": time_left(due, at) if due else "",
-        "until": moment(due, at) if due else "",
+        "until": until(due, at) if due else "",
+        "closing": closing(file),
         "facts": facts(file, at),
         "photos": [photo for photo in file.photos if photo.stage == "report"],
         "result_photos": [photo for photo in file.photos if photo.stage != "report"],
@@ -150,10 +152,9 @@ def facts(file: CaseFile, at: datetime) -> list[Fact]:
     case = file.case
     lines = [
         (_("Place"), " · ".join(filter(None, (case.unit_name, case.address)))),
-        (_("With"), case.owner_name),
+        (_("Is with"), case.owner_name),
         (_("Reported"), moment(case.reported_at, at)),
         (_("Reporter"), _("Left a contact; only the centre can see it.") if file.has_reporter else ""),
-        (_("Closed when"), closing(file)),
     ]
     return [Fact(label=label, value=value) for label, value in lines if value]
 
@@ -166,9 +167,14 @@ def closing(file: CaseFile) -> str:
 def entry(chapter: Chapter) -> Entry:
     icons: dict[str, str] = {step.value: icon for step, icon in STEP_ICONS.items()}
     return Entry(
-        at=timezone.localtime(chapter.at), label=_(chapter.step_name), who=chapter.actor, body=chapter.note,
+        at=timezone.localtime(chapter.at), label=_(chapter.step_name), who=who(chapter.actor), body=chapter.note,
         icon=icons.get(chapter.step, "circle-dot"),
     )  # fmt: skip
+
+
+def who(label: str) -> str:
+    """A post by its name; a resident and the system in the reader's language."""
+    return {"resident": _("resident"), "system": _("the system")}.get(label, label)
 
 
 # ---------------------------------------------------------------- steps
@@ -192,9 +198,14 @@ def offer(step: Step, file: CaseFile, at: datetime, *, main: bool, typed: Typed 
     hint = STEP_HINTS.get(step, "")
     return Offer(
         step=step, label=_(STEP_NAMES[step]), icon=STEP_ICONS[step], hint=_(hint) if hint else "", form=form,
-        submission=typed.submission if typed and was_typed else "", at_once=LIFECYCLE[step].note is Note.NONE or step is Step.START,
-        main=main, open=was_typed, careful=step in {Step.REJECT, Step.RETURN, Step.REWORK},
+        submission=typed.submission if typed and was_typed else "", at_once=needs_nothing(step), main=main,
+        open=was_typed, careful=step in {Step.REJECT, Step.RETURN, Step.REWORK},
     )  # fmt: skip
+
+
+def needs_nothing(step: Step) -> bool:
+    """Steps for which a single press is enough."""
+    return LIFECYCLE[step].note is Note.NONE or step is Step.START
 
 
 def blank(step: Step, file: CaseFile, at: datetime, data: Any = None, files: Any = None) -> StepForm:  # noqa: ANN401 -- as Django's forms
@@ -259,7 +270,7 @@ def refused(request: FieldRequest, case_id: UUID, typed: Typed, error: CaseError
     file = queries.case_file(visible_to(request.officer), case_id)
     if file is None:
         return error_page(request, 409, message=said(error))
-    typed.form.data = {**typed.form.data.dict(), "version": file.case.version}
+    typed.form.data = {**request.POST.dict(), "version": str(file.case.version)}
     return show(request, file, typed=typed, problem=said(error), status=409 if overtaken else 422)
 
 
@@ -275,7 +286,7 @@ def onward(request: FieldRequest, case_id: UUID) -> HttpResponse:
 
 @require_safe
 @field_officer
-def photo(request: FieldRequest, photo_id: UUID) -> HttpResponse | FileResponse:
+def photo(request: FieldRequest, photo_id: UUID) -> HttpResponseBase:
     """A photo of a case that is mine to see; `?small` is its thumbnail."""
     picture = queries.photo(visible_to(request.officer), photo_id)
     if picture is None:

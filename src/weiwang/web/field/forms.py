@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +22,7 @@ class CleanPhotosField(PhotosField):
         return [cleaned(photo) for photo in super().clean(data, initial)]
 
 
-def cleaned(photo: UploadedFile) -> CleanPicture:
+def cleaned(photo: Any) -> CleanPicture:  # noqa: ANN401 -- an uploaded file
     try:
         return clean_picture(photo)
     except PictureError as error:
@@ -34,13 +33,13 @@ def photos_field() -> CleanPhotosField:
     return CleanPhotosField(label=gettext_lazy("Photos"), max_photos=MAX_PHOTOS, required=False)
 
 
-def words_field(label: object, *, rows: int, help_text: object = "") -> forms.CharField:
+def words_field(label: Any, *, rows: int) -> forms.CharField:  # noqa: ANN401 -- a lazy sentence
     area = forms.Textarea(attrs={"rows": rows})
-    return forms.CharField(label=label, required=False, widget=area, help_text=help_text)  # type: ignore[arg-type]
+    return forms.CharField(label=label, required=False, widget=area)
 
 
 class ReportForm(Form):
-    """Photo, category, send. Words only if no category is chosen; a place only if it is not one's own unit."""
+    """Photo, category, send. Words only without a category, a place only if it is not one's own unit."""
 
     photos = photos_field()
     category = forms.ChoiceField(label=gettext_lazy("What is it"), required=False)
@@ -53,8 +52,12 @@ class ReportForm(Form):
     note = words_field(gettext_lazy("What was done"), rows=2)
 
     def __init__(
-        self, *args: Any, units: Sequence[tuple[int, str]], table: Iterable[Category], **kwargs: Any  # noqa: ANN401 -- passed through
-    ) -> None:  # fmt: skip
+        self,
+        *args: Any,  # noqa: ANN401 -- passed through
+        units: Sequence[tuple[int, str]],
+        table: Iterable[Category],
+        **kwargs: Any,  # noqa: ANN401 -- passed through
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.table = {category.code: category for category in table}
         choice: Any = self.fields["unit"]
@@ -92,7 +95,7 @@ PHOTO_STEPS = frozenset({Step.HANDLE, Step.SETTLE, Step.VERIFIED, Step.CHECK, St
 
 
 class StepForm(Form):
-    """One step of one case: the version that was looked at, and words, photos or a target where they belong."""
+    """One step of one case: the version looked at, and words, photos or a target where they belong."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     note = words_field(gettext_lazy("Words"), rows=3)
@@ -100,8 +103,13 @@ class StepForm(Form):
     photos = photos_field()
 
     def __init__(
-        self, *args: Any, step: Step, targets: Sequence[tuple[int, str]] = (), needs_note: bool, **kwargs: Any  # noqa: ANN401 -- passed through
-    ) -> None:  # fmt: skip
+        self,
+        *args: Any,  # noqa: ANN401 -- passed through
+        step: Step,
+        targets: Sequence[tuple[int, str]] = (),
+        needs_note: bool,
+        **kwargs: Any,  # noqa: ANN401 -- passed through
+    ) -> None:
         super().__init__(*args, auto_id=f"{step}-%s", **kwargs)
         self.fields["note"].required = needs_note
         if needs_note:

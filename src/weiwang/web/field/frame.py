@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from weiwang.territory.rules import Officer
 from weiwang.web.ui.parts import NavItem
@@ -14,10 +15,10 @@ def frame(officer: Officer, here: str, *, waiting: int = 0) -> dict[str, object]
 
 def nav(officer: Officer, here: str, waiting: int) -> list[NavItem]:
     places = (
-        ("today", _("Today"), "checklist", "case.see"),
-        ("report", _("Report"), "camera-plus", "case.report"),
-        ("grid", _("My grid"), "grid-dots", "unit.see"),
-        ("messages", _("Messages"), "bell", "case.see"),
+        ("today", pgettext("field", "Today"), "checklist", "case.see"),
+        ("report", pgettext("field", "Report"), "camera-plus", "case.report"),
+        ("grid", pgettext("field", "My grid"), "grid-dots", "unit.see"),
+        ("messages", pgettext("field", "Messages"), "bell", "case.see"),
     )
     return [
         NavItem(

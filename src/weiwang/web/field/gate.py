@@ -5,6 +5,7 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from weiwang.territory.rules import NotAllowedError, Officer
 
@@ -17,7 +18,7 @@ class FieldRequest(HttpRequest):
     officer: Officer
 
 
-FieldView = Callable[..., HttpResponse]
+FieldView = Callable[..., HttpResponseBase]
 
 
 def field_officer(view: FieldView) -> FieldView:
@@ -27,7 +28,7 @@ def field_officer(view: FieldView) -> FieldView:
     """
 
     @wraps(view)
-    def guarded(request: FieldRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def guarded(request: FieldRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         officer = getattr(request, "officer", None)
         if officer is None:
             return (

@@ -130,10 +130,11 @@ def houses(buildings: Iterable[Any], rows: Sequence[Row]) -> list[House]:
 def is_at(case: Row, building: Any) -> bool:  # noqa: ANN401 -- a building
     """Whether a case names the building, or lies right beside it."""
     if case.address:
-        return bool(building.address) and building.address in case.address
+        return bool(building.address and building.address in case.address)
     if None in {case.lon, case.lat, building.lon, building.lat}:
         return False
-    return abs(case.lon - building.lon) < NEAR_DEGREES and abs(case.lat - building.lat) < NEAR_DEGREES
+    apart = max(abs(case.lon - building.lon), abs(case.lat - building.lat))
+    return bool(apart < NEAR_DEGREES)
 
 
 def people(unit: Any, at: datetime) -> list[tuple[str, str]]:  # noqa: ANN401 -- a unit

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from weiwang.cases import queries
 from weiwang.cases.permissions import visible_to
 from weiwang.cases.queries import News
-from weiwang.web.field.case import STEP_ICONS
+from weiwang.web.field.case import STEP_ICONS, who
 from weiwang.web.field.frame import frame, my_posts
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.field.words import moment
@@ -27,6 +27,7 @@ class Item:
     when: str
     icon: str
     words: str
+    who: str
 
 
 @require_safe
@@ -55,4 +56,6 @@ def item(news: News, at: datetime) -> Item:
     icons: dict[str, str] = {step.value: icon for step, icon in STEP_ICONS.items()}
     chapter = news.chapter
     words = _(chapter.tells) if chapter.tells else _(chapter.step_name)
-    return Item(news, moment(chapter.at, at), icons.get(chapter.step, "circle-dot"), words)
+    return Item(
+        news, moment(chapter.at, at), icons.get(chapter.step, "circle-dot"), words, who(chapter.actor)
+    )

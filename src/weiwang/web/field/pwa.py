@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -35,7 +36,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "background_color": PAGE,
         "theme_color": INK,
         "icons": icons,
-        "shortcuts": [{"name": _("Report"), "url": reverse("field:report")}],
+        "shortcuts": [{"name": pgettext("field", "Report"), "url": reverse("field:report")}],
     }
     return JsonResponse(document, content_type="application/manifest+json")
 

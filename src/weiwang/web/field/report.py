@@ -113,7 +113,8 @@ def send(request: FieldRequest, form: ReportForm) -> Any:  # noqa: ANN401 -- a c
     return report_case(
         place=place_of(officer, data["unit"]), text=form.words(), where=whereabouts(data), by=actor,
         at=timezone.now(), channel="field", category=data["category"], photos=data["photos"],
-        settled=data["note"] if data["settled"] else "", submission=request.POST.get("submission_key") or None,
+        settled=data["note"] if data["settled"] else "",
+        submission=request.POST.get("submission_key") or None,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from weiwang.cases.rules import STATE_NAMES, STEP_NAMES, Category, State, Step
 from weiwang.kernel.faults import gettext_noop
 from weiwang.web.field.frame import frame, my_posts
 from weiwang.web.field.gate import FieldRequest, field_officer
-from weiwang.web.field.words import moment, percent_used, time_left
+from weiwang.web.field.words import percent_used, time_left, until
 from weiwang.web.ui.pages import render_page
 
 
@@ -92,9 +92,10 @@ def card(row: Row, category: Category, at: datetime, language: str) -> Card:
     state = State(row.state)
     return Card(
         id=row.id, number=row.number, title=row.title, category=category.name(language), icon=category.icon,
-        place=" ".join(filter(None, (row.unit_name, row.address))), state=_(STATE_NAMES[state]), urgent=row.urgent,
-        percent=percent_used(category, state, due_at=row.due_at, at=at),
+        place=" ".join(filter(None, (row.unit_name, row.address))), state=_(STATE_NAMES[state]),
+        urgent=row.urgent, percent=percent_used(category, state, due_at=row.due_at, at=at),
         left=time_left(row.due_at, at) if row.due_at else "",
-        until=moment(row.due_at, at) if row.due_at else "",
-        version=row.version, photo_count=row.photo_count, last_word=row.last_word, action=NEXT_ACTION.get(state),
+        until=until(row.due_at, at) if row.due_at else "",
+        version=row.version, photo_count=row.photo_count, last_word=row.last_word,
+        action=NEXT_ACTION.get(state),
     )  # fmt: skip

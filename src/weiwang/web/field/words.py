@@ -55,6 +55,12 @@ def moment(when: datetime, at: datetime) -> str:
     return f"{there:%m-%d %H:%M}" if there.year == here.year else date_format(there, "Y-m-d H:i")
 
 
+def until(due_at: datetime, at: datetime) -> str:
+    """`until tomorrow 17:00`, or `was due yesterday 17:00` when it is over."""
+    words = _("was due %(moment)s") if due_at < at else _("until %(moment)s")
+    return words % {"moment": moment(due_at, at)}
+
+
 def percent_used(category: Category, state: State, *, due_at: datetime | None, at: datetime) -> int | None:
     """How much of the limit of this step is used, in working time; None when no clock runs."""
     clock = CLOCK_OF.get(state)
