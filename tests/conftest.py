@@ -1,7 +1,6 @@
 """Shared by every test: a database folder of its own, a small town, a fixed moment."""
 
 import os
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,14 +28,13 @@ def _compiled_translations() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _quiet_settings(settings: object, tmp_path: Path) -> Iterator[None]:
+def _quiet_settings(settings: object, tmp_path: Path) -> None:
     """Photos go to the test's own folder; static files are served without a manifest."""
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
     settings.STORAGES = {  # type: ignore[attr-defined]
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    yield
 
 
 @pytest.fixture

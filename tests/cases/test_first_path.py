@@ -50,8 +50,7 @@ def test_a_case_goes_the_ordinary_way_to_closed_and_the_reporter_is_satisfied(to
 def test_whoever_handled_a_case_cannot_check_it(town: Town) -> None:
     case = town.report()
     for step, who in ((Step.REGISTER, "gridhead"), (Step.DISPATCH, "gridhead")):
-        more = {"target_post": town.posts["gridhead"].pk} if step is Step.DISPATCH else {}
-        town.step(case, step, who, **more)
+        town.step(case, step, who, target_post=town.posts["gridhead"].pk if step is Step.DISPATCH else None)
     town.step(case, Step.SIGN, "gridhead")
     town.step(case, Step.HANDLE, "gridhead", "换好了。")
     with pytest.raises(StepRefusedError) as refused:

@@ -8,16 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    ViewportSize,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
-
 from tests.builders import PASSWORD, Town
 
 # Playwright's loop lives in this thread; Django's guard would refuse every query beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1440, "height": 900}
 AXE = Path(__file__).resolve().parents[1] / "web" / "vendor" / "axe.min.js"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -118,7 +125,6 @@ def _watch(visitor: Visitor) -> None:
 def town(transactional_db: None, at: object) -> Town:
     """The small town, committed, so that the server sees it; built around the present moment."""
     from django.utils import timezone
-
     from tests.builders import build_town
 
     return build_town(timezone.localtime())

@@ -6,7 +6,7 @@ from django.db import models
 from weiwang.kernel.fields import SealedTextField
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username=(username or "").lower())
 

@@ -40,6 +40,6 @@ def next_event(
         note=note or None, note_salt=salt, note_seal=sealed_note(note, salt) if salt else None,
         data=data or {}, previous=bytes(case.history_digest),
     )  # fmt: skip
-    event.digest = link(event.previous, event_content(event), event.seq)
+    event.digest = link(bytes(event.previous), event_content(event), event.seq)
     case.history_length, case.history_digest = event.seq, event.digest
     return event

@@ -34,6 +34,9 @@ from weiwang.kernel.policy import Policy
 from weiwang.kernel.text import query_bigrams
 
 PAGE = 50
+# By plain text: a history also holds corrections, which are no steps of the table.
+_NAMES: Mapping[str, str] = {step.value: name for step, name in STEP_NAMES.items()}
+_MOVES: Mapping[str, Move] = {step.value: move for step, move in LIFECYCLE.items()}
 
 
 def categories() -> Mapping[str, Category]:
@@ -227,9 +230,8 @@ def timeline(case: Case) -> list[Chapter]:
 
 
 def _chapter(event: Event) -> Chapter:
-    names: Mapping[str, str] = STEP_NAMES
     return Chapter(
-        event.at, event.step, names.get(event.step, event.step), event.to_state, event.actor,
+        event.at, event.step, _NAMES.get(event.step, event.step), event.to_state, event.actor,
         event.note or "",
         event.data, event.public,
     )  # fmt: skip
@@ -264,7 +266,7 @@ def reported_by(user_id: int, *, limit: int = PAGE) -> list[Row]:
 def source_refs(*, place: int, among: Iterable[str]) -> set[str]:
     """Which of these numbers of another system were imported before."""
     found = Case.objects.filter(place=place, source_ref__in=list(among))
-    return set(found.values_list("source_ref", flat=True))
+    return {ref for ref in found.values_list("source_ref", flat=True) if ref}
 
 
 def most_used_categories(*, place: int, since: datetime, limit: int) -> list[str]:
@@ -304,8 +306,7 @@ def news(
 
 
 def _told(event: Event, *, may_open: bool) -> Chapter:
-    moves: Mapping[str, Move] = LIFECYCLE  # corrections stand in the history too and are no steps
-    move = moves.get(event.step)
+    move = _MOVES.get(event.step)
     chapter = replace(_chapter(event), tells=move.tells if move else "")
     return chapter if may_open else replace(chapter, note="")
 
@@ -337,7 +338,7 @@ def open_by_unit(visible: "QuerySet[Case]", *, at: datetime, soon: datetime) -> 
     return {row["unit_id"]: Tile(row["unit_id"], row["open"], row["due"], row["late"]) for row in rows}
 
 
-def open_points(visible: "QuerySet[Case]", *, limit: int = 5000) -> list[dict[str, Any]]:
+def open_points(visible: "QuerySet[Case]", *, limit: int = 5000) -> list[Mapping[str, Any]]:
     found = visible.filter(state__in=OPEN, lon__isnull=False)
     return list(
         found.order_by("due_at").values("id", "number", "title", "state", "lon", "lat", "due_at")[:limit]

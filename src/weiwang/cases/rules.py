@@ -300,7 +300,7 @@ def refuse_unless_possible(
 
 def possible_steps(case: Standing, *, user_id: int, powers: frozenset[str], holds_owner: bool) -> list[Step]:
     """What this person may do with the case now, in the order of the table."""
-    found = []
+    found: list[Step] = []
     for step, move in LIFECYCLE.items():
         if step == Step.REPORT or case.state not in move.origins or move.power not in powers:
             continue

@@ -51,8 +51,8 @@ def address_of(request: HttpRequest) -> str | None:
     trusted: int = settings.TRUSTED_PROXIES
     if trusted and len(hops) >= trusted:
         return hops[-trusted]
-    found: str | None = request.META.get("REMOTE_ADDR") or None
-    return found
+    peer = request.META.get("REMOTE_ADDR")
+    return str(peer) if peer else None
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

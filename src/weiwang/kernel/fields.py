@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from weiwang.kernel.seal import Sealer, load_or_create_key_file
 
 
-class GeometryField(models.Field):
+class GeometryField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
     """A shapely geometry in WGS84 degrees (x = longitude), stored as WKB."""
 
     description = "geometry (WKB, EPSG:4326)"
@@ -28,7 +28,7 @@ class GeometryField(models.Field):
         return shapely.to_wkb(value) if isinstance(value, BaseGeometry) else value
 
 
-class SealedTextField(models.Field):
+class SealedTextField(models.Field):  # type: ignore[type-arg]  # not subscriptable at run time
     """Text encrypted under the deployment's field keys; empty text stays empty bytes.
 
     Declared in `policies/retention.yaml`, shown only through the masking component.
