@@ -1,5 +1,6 @@
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import ClassVar
 
 from weiwang.kernel.faults import CodedError, gettext_noop
@@ -20,3 +21,8 @@ class AccountError(CodedError):
 def username_fault(username: str) -> str:
     """The code of what is wrong with a user name, or nothing."""
     return "" if _USERNAME.fullmatch(username) else "account.username"
+
+
+def has_ended(works_until: date | None, today: date) -> bool:
+    """Whether a temporary account is over; its last day still counts."""
+    return works_until is not None and works_until < today

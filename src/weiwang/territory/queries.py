@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
-from shapely.geometry.base import BaseGeometry
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from weiwang.kernel.geo import Located, PlaceIndex
+from weiwang.kernel.geo import Boundary, Located, PlaceIndex
 from weiwang.territory.models import Appointment, BoundaryVersion, Department, MapFeature, Post, Unit
 from weiwang.territory.rules import LEAF_LEVELS, POSTS, Holding, Level, Officer, PostKind, PostTable
 
@@ -28,24 +27,29 @@ def officer(*, user_id: int, name: str, at: datetime, address: str | None = None
         user=user_id, user__is_active=True, post__unit__ends_on=None
     )
     rows = rows.filter(Q(post__ends_at=None) | Q(post__ends_at__gt=at))
-    holdings = tuple(_holding(row) for row in rows.order_by("post__unit__path", "post_id").values_list(*_HOLDING))
+    head = Unit.objects.filter(pk=OuterRef("place"))
+    rows = rows.annotate(place_name=Subquery(head.values("name")), is_demo=Subquery(head.values("is_demo")))
+    holdings = tuple(
+        _holding(row) for row in rows.order_by("post__unit__path", "post_id").values_list(*_HOLDING)
+    )
     label = holdings[0].post_name if holdings else name
     return Officer(label=label, user_id=user_id, address=address, name=name, holdings=holdings)
 
 
 _HOLDING = (
     "post_id", "post__name", "post__kind", "place", "post__unit_id", "post__unit__code", "post__unit__name",
-    "post__unit__path", "post__unit__level", "post__department_id",
+    "post__unit__path", "post__unit__level", "post__department_id", "place_name", "is_demo",
 )  # fmt: skip
 
 
 def _holding(row: Sequence[object]) -> Holding:
-    post, name, kind, place, unit, code, unit_name, path, level, department = row
+    post, name, kind, place, unit, code, unit_name, path, level, department, place_name, is_demo = row
     allowed: PostKind = post_table().kinds[str(kind)]
     return Holding(
         int(str(post)), str(name), str(kind), allowed.allows, allowed.reach, int(str(place)), int(str(unit)),
         str(code), str(unit_name), str(path), Level(str(level)),
         int(str(department)) if department is not None else None, allowed.needs_second_factor,
+        str(place_name), bool(is_demo),
     )  # fmt: skip
 
 
@@ -79,7 +83,9 @@ def posts_at(*, unit_ids: Iterable[int], place: int, at: datetime) -> list[Incum
 
 def _incumbents(posts: "QuerySet[Post]", at: datetime) -> list[Incumbent]:
     rows = list(
-        posts.annotate(path=F("unit__path")).order_by("id").values_list("id", "kind", "name", "path", "department_id")
+        posts.annotate(path=F("unit__path"))
+        .order_by("id")
+        .values_list("id", "kind", "name", "path", "department_id")
     )
     held: dict[int, list[int]] = {}
     in_force = Appointment.objects.in_force(at).filter(
@@ -94,6 +100,25 @@ def _incumbents(posts: "QuerySet[Post]", at: datetime) -> list[Incumbent]:
 def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
     found = Appointment.objects.in_force(at).filter(post_id=post_id, user__is_active=True)
     return list(found.order_by("starts_at").values_list("user_id", "user__name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A post somebody holds, held or will hold; `ends_at` None has no end yet."""
+
+    post_name: str
+    unit_name: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+    def is_in_force(self, at: datetime) -> bool:
+        return self.starts_at <= at and (self.ends_at is None or self.ends_at > at)
+
+
+def terms_of(user_id: int) -> list[Term]:
+    """The appointments of one person, latest first."""
+    rows = Appointment.objects.filter(user=user_id).order_by("-starts_at", "-id")
+    return [Term(*row) for row in rows.values_list("post__name", "post__unit__name", "starts_at", "ends_at")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +177,12 @@ def places() -> list[Unit]:
     return list(Unit.objects.filter(level=Level.SUBDISTRICT, ends_on=None).defer("boundary").order_by("code"))
 
 
+def first_place() -> Unit | None:
+    """The sub-district, where there is only one; the first by code, where there are several."""
+    found = Unit.objects.filter(level=Level.SUBDISTRICT, ends_on=None).defer("boundary")
+    return found.order_by("code").first()
+
+
 def children(parent: Unit, on: date) -> list[Unit]:
     return list(Unit.objects.standing(on).filter(parent=parent).defer("boundary").order_by("level", "code"))
 
@@ -174,7 +205,9 @@ def ancestors(path: str) -> list[Unit]:
     return list(Unit.objects.filter(pk__in=ids).defer("boundary").order_by("path"))
 
 
-def boundaries(*, place: int, levels: Iterable[Level], on: date, under: str = "") -> list[tuple[Unit, BaseGeometry]]:
+def boundaries(
+    *, place: int, levels: Iterable[Level], on: date, under: str = ""
+) -> list[tuple[Unit, Boundary]]:
     found = Unit.objects.of(place).standing(on).filter(level__in=list(levels), boundary__isnull=False)
     if under:
         found = found.under(under)

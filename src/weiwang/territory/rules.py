@@ -150,6 +150,8 @@ class Holding:
     level: Level
     department_id: int | None = None
     needs_second_factor: bool = False
+    place_name: str = ""
+    is_demo: bool = False
 
     def covers(self, power: str, path: str) -> bool:
         return power in self.allows and self.reach is Reach.UNIT and path.startswith(self.unit_path)
@@ -175,7 +177,9 @@ class Officer(Actor):
         return tuple(sorted(p for p in found if not any(p != o and p.startswith(o) for o in found)))
 
     def departments(self, power: str) -> tuple[int, ...]:
-        return tuple(h.department_id for h in self.holdings if power in h.allows and h.department_id is not None)
+        return tuple(
+            h.department_id for h in self.holdings if power in h.allows and h.department_id is not None
+        )
 
     def holds(self, post_id: int | None) -> bool:
         return any(holding.post_id == post_id for holding in self.holdings)
@@ -189,9 +193,7 @@ class Officer(Actor):
 
     def by_power(self, power: str, path: str | None = None) -> "Officer":
         """The officer acting by the nearest post that allows this. Raises `NotAllowedError`."""
-        fitting = [
-            h for h in self.holdings if power in h.allows and (path is None or h.covers(power, path))
-        ]
+        fitting = [h for h in self.holdings if power in h.allows and (path is None or h.covers(power, path))]
         if not fitting:
             raise NotAllowedError(power)
         return self.acting_as(max(fitting, key=lambda holding: len(holding.unit_path)))
