@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import StringIO
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
 
+from weiwang.config.locating import locate_table
 from weiwang.kernel.geo import PlaceIndex
 
 COLUMNS, ROWS, BENDS = 61, 10, 12
@@ -80,11 +82,14 @@ def main(points: int = 200_000) -> None:
     few = min(points, 20_000)
     pairs = list(zip(lons[:few].tolist(), lats[:few].tolist(), strict=True))
     build = seconds(lambda: PlaceIndex(places))
-    rows = (
+    rows = [
         ("plain loop, prepared polygons", few, seconds(lambda: plain_loop(places, lons[:few], lats[:few]))),
         ("locate, one by one", few, seconds(lambda: [index.locate(lon, lat) for lon, lat in pairs])),
         ("locate_many", points, seconds(lambda: index.locate_many(lons, lats))),
-    )
+    ]
+    table = _table(lons, lats)
+    whole = seconds(lambda: locate_table(table, index, StringIO(), print), 1)
+    rows.append(("weiwang locate, table to table", points, whole))
     slowest = max(_single_seconds(index, lon, lat) for lon, lat in pairs)
     print(f"{datetime.now(UTC):%Y-%m-%d}  {platform.machine()}  {platform.processor() or platform.system()}")
     print(f"Python {platform.python_version()}, shapely {shapely.__version__}, {len(places)} places, 1 core")
@@ -92,6 +97,12 @@ def main(points: int = 200_000) -> None:
     print(f"{'way':32}{'points':>10}{'points/s':>14}{'µs each':>10}")
     for name, count, taken in rows:
         print(f"{name:32}{count:>10,}{count / taken:>14,.0f}{taken / count * 1e6:>10.2f}")
+
+
+def _table(lons: NDArray[np.float64], lats: NDArray[np.float64]) -> bytes:
+    """Return the points as the CSV file that `weiwang locate` reads."""
+    pairs = enumerate(zip(lons.tolist(), lats.tolist(), strict=True))
+    return b"id,lon,lat\n" + "".join(f"p{n},{lon:.7f},{lat:.7f}\n" for n, (lon, lat) in pairs).encode()
 
 
 def _single_seconds(index: PlaceIndex, lon: float, lat: float) -> float:

@@ -106,15 +106,15 @@ class Command(BaseCommand):
             return apply(kind, task, by=terminal_actor())
         except ImportRefusedError as refused:
             self.show(refused.preview)
-            self.refuse()
+            raise self.refusal() from refused
 
-    def refuse(self) -> Any:  # noqa: ANN401 -- never returns
-        raise CommandError(_("Nothing was written."), returncode=1)
+    def refusal(self) -> CommandError:
+        return CommandError(_("Nothing was written."), returncode=1)
 
     def finish(self, seen: Preview) -> None:
         self.show(seen)
         if seen.errors:
-            self.refuse()
+            raise self.refusal()
         self.stdout.write(_("Nothing was written. Add --yes to do it."))
 
     def show(self, seen: Preview) -> None:
