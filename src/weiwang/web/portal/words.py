@@ -59,7 +59,7 @@ def promise(seen: Progress, *, at: datetime) -> Promise:
 
 def steps(seen: Progress) -> list[Step]:
     """Like a parcel: what happened, where it is now, what is still to come."""
-    happened = [_happened(word) for word in seen.story]
+    happened = [_happened(word, shown_above=seen.answer) for word in seen.story]
     coming = [
         Step(label=_(sentence), progress="next" if number else "now", who=_owner(seen, number))
         for number, sentence in enumerate(seen.to_come)
@@ -67,9 +67,15 @@ def steps(seen: Progress) -> list[Step]:
     return happened + coming
 
 
-def _happened(word: Told) -> Step:
+def _happened(word: Told, *, shown_above: str) -> Step:
     who = _("you") if word.by_reporter else _("the system") if word.who == "system" else word.who
-    return Step(label=_(word.tells), progress="done", at=word.at, who=who, words=word.note)
+    return Step(
+        label=_(word.tells),
+        progress="done",
+        at=word.at,
+        who=who,
+        words="" if word.note == shown_above else word.note,
+    )
 
 
 def _owner(seen: Progress, number: int) -> str:

@@ -177,7 +177,9 @@ def _page(request: HttpRequest, place: Place, sheet: Sheet, *, status: int = HTT
         "submission": sheet.submission,
     }
     response = show(request, place, "report.html", context, status=status)
-    response["Cache-Control"] = "private, no-store"
+    # Going back after sending must bring the same form with the same key, so that sending again makes no
+    # second case; what somebody typed is never stored.
+    response["Cache-Control"] = "private, no-store" if request.method == "POST" else "private, no-cache"
     return response
 
 
