@@ -1,0 +1,42 @@
+"""The public API, version 1: one object that knows every route, every refusal and the OpenAPI document."""
+
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from ninja import NinjaAPI
+
+from weiwang.api.rest import lookups, problems, reports
+
+api = NinjaAPI(
+    title="Weiwang",
+    version="1",
+    urls_namespace="v1",
+    docs_url=None,  # its page would load scripts from outside
+    openapi_url=None,  # served below, under the name space of the house
+    description=(
+        "Report something to a sub-district and follow what becomes of it, without an account. "
+        "Sentences come in the language of `Accept-Language` (`zh-Hans`, `en`); "
+        "refusals are RFC 9457 problem documents with a stable `code`."
+    ),
+)
+problems.attach(api)
+api.add_router("", reports.router)
+api.add_router("", lookups.router)
+
+
+def unknown(request: HttpRequest, **_: Any) -> HttpResponse:  # noqa: ANN401 -- whatever stood in the address
+    """Every other address under the version."""
+    return problems.refused(request, problems.ApiError("path.unknown"))
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document."""
+    return dict(api.get_openapi_schema(path_prefix="/api/v1/"))
+
+
+@require_safe
+def openapi_json(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(openapi(), json_dumps_params={"ensure_ascii": False})
