@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from weiwang.accounts.models import User
 
 
@@ -7,6 +9,15 @@ def user(user_id: int) -> User | None:
 
 def user_named(username: str) -> User | None:
     return User.objects.filter(username=username.strip().lower()).first()
+
+
+def names(user_ids: Iterable[int]) -> dict[int, str]:
+    """Name of each account, for a record or a list: one query."""
+    return dict(User.objects.filter(pk__in=list(user_ids)).values_list("pk", "name"))
+
+
+def account_count(place: int) -> int:
+    return User.objects.filter(place=place, is_active=True).count()
 
 
 def accounts(*, place: int, words: str = "", after: int = 0, limit: int = 50) -> list[User]:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import Actor, Deed
@@ -57,9 +58,14 @@ def entries(
     action: str = "",
     user_id: int | None = None,
     before: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 50,
 ) -> list[Entry]:
-    """Newest first, by pages of `limit`; `before` is the id of the last row already seen."""
+    """Newest first, by pages of `limit`; `before` is the id of the last row already seen.
+
+    `action` is the beginning of an action's name; `since` and `until` bound the moment, the latter excluded.
+    """
     found = Entry.objects.order_by("-id")
     if place is not None:
         found = found.filter(place=place)
@@ -69,6 +75,10 @@ def entries(
         found = found.filter(user_id=user_id)
     if before is not None:
         found = found.filter(id__lt=before)
+    if since is not None:
+        found = found.filter(at__gte=since)
+    if until is not None:
+        found = found.filter(at__lt=until)
     return list(found[:limit])
 
 

@@ -32,3 +32,7 @@ def footprints(*, place: int, under: str = "") -> list[Building]:
     if under:
         found = found.filter(unit__path__startswith=under)
     return list(found.order_by("code"))
+
+
+def building_count(place: int) -> int:
+    return Building.objects.filter(place=place).count()

@@ -113,7 +113,7 @@ def _lines(posts: "QuerySet[Post]", at: datetime) -> list[PostLine]:
 
 def _line(*values: Any) -> PostLine:  # noqa: ANN401 -- the columns of `_POST` and the holders
     *rest, department, holders = values
-    return PostLine(*rest, department or "", holders)
+    return PostLine(*rest, department or "", holders)  # type: ignore[call-arg] -- seven columns are left
 
 
 def appointment(*, place: int, appointment_id: int) -> Appointment | None:
