@@ -221,7 +221,7 @@ LIFECYCLE: Mapping[Step, Move] = {
     ),
     Step.CLOSE: Move(
         _from(State.CHECKED), State.CLOSED, "case.close", Who.NOT_HANDLER, Clock.NONE, Next.NOBODY,
-        Note.REQUIRED, gettext_noop("Your report is closed; the answer is below."),
+        Note.REQUIRED, gettext_noop("Your report is closed and answered."),
     ),
     Step.FOLLOW_UP: Move(
         _from(State.CLOSED), State.FOLLOWED_UP, "case.follow_up", Who.NOT_HANDLER, Clock.NONE, Next.NOBODY,
