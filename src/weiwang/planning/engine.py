@@ -26,6 +26,8 @@ PYTHON_STEPS_PER_SECOND = 1.5e6
 USUAL_SECONDS = 3.0e-5
 """CPU seconds a household of search beyond the first draft, for one sub-district; a city gets half of it."""
 SUB_DISTRICT = 60_000
+PLENTY = 5000.0
+"""Steps a household after which drawing grids again from the same micro-grids gains little."""
 
 
 @dataclass(slots=True)
@@ -118,8 +120,10 @@ class _Effort:
         return cls((seconds if seconds is not None else usual) * rate / households, 1 if keep > 0 else 0)
 
     def work(self, community: Community) -> Work:
-        steps = self.steps * community.households
-        return Work(0.1 * steps, 0.6 * steps, 0.3 * steps, self.from_old)
+        """Most goes to the grids, until more of it hardly helps; then to both levels together."""
+        first = min(self.steps, PLENTY) * community.households
+        more = max(self.steps - PLENTY, 0.0) * community.households
+        return Work(0.2 * (first + more), 0.7 * first + 0.3 * more, 0.1 * first + 0.5 * more, self.from_old)
 
 
 def group(task: Task) -> Groups:

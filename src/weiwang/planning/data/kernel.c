@@ -1173,17 +1173,15 @@ static void mend(Search *s) {
 
 static void run_level(Search *s, const int32_t *micro, int32_t *weight, int from_old, double budget, int tries) {
   int32_t *out = NEW(int32_t, s->n + 1);
-  double scale;
   if (from_old) start_from_old(s, from_old == 1);
   else start_afresh(s);
   for (int i = 0; i < 3 && find_stuck(s, micro, weight); i++) continue;
   improve(s, tries, INFINITY);
   for (int i = 0; i < 3 && find_stuck(s, micro, weight); i++) improve(s, tries, INFINITY);
   mend(s);
-  scale = s->total > 0.0 ? (s->level ? 3000.0 : 300.0) : 0.0;
   while (s->n > 1 && s->work < budget) {
     double heat = 1.0 - s->work / budget;
-    kick(s, out, heat > 0.2 ? scale * (heat - 0.2) * 0.0 : 0.0, tries);
+    kick(s, out, heat > 0.2 ? (s->level ? 1000.0 : 100.0) * (heat - 0.2) : 0.0, tries);
     s->work += 200;
   }
   free(out);
@@ -1354,7 +1352,7 @@ static void plan_jointly(const Problem *p, Search *a, Search *b, const int32_t *
   Search c;
   Joint joint;
   open_joint(&joint, &c, a, b, out->micro, out->map_part, sums);
-  run_joint(&joint, p->joint_work, 6);
+  run_joint(&joint, p->joint_work, 3);
   for (int v = 0; v < p->n; v++) out->micro[v] = a->lab[v], out->grid[v] = c.lab[v];
   tell(&c, out->grid, out->grid_part, out->flags, 2);
   out->grid_total = c.total;
@@ -1370,13 +1368,13 @@ void weiwang_plan(const Problem *p, Answer *out) {
   for (int v = 0; v < p->n; v++) weight[p->building[v]] += p->w[v], number[v] = -1;
   map_parts(p, out->map_part, sums);
   open_pieces(&a, p, 0, out->map_part, sums);
-  run_level(&a, 0, weight, p->from_old, p->micro_work, 6);
+  run_level(&a, 0, weight, p->from_old, p->micro_work, 3);
   for (int v = 0; v < p->n; v++) {
     if (number[a.lab[v]] < 0) number[a.lab[v]] = n++;
     out->micro[v] = number[a.lab[v]];
   }
   open_grid(&b, p, n, out->micro, &a, out->map_part, sums);
-  run_level(&b, out->micro, weight, p->from_old, p->grid_work, 6);
+  run_level(&b, out->micro, weight, p->from_old, p->grid_work, 2);
   for (int v = 0; v < p->n; v++) out->grid[v] = b.lab[out->micro[v]];
   out->work = a.work + b.work;
   if (p->joint_work > 0.0 || any_broken(&b)) {
