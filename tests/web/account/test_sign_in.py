@@ -47,7 +47,7 @@ def test_the_session_gets_a_new_key_at_sign_in(client: Client, town: Town) -> No
     session = client.session
     session["before"] = 1
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
     sign_in(client, "community")
     assert client.cookies[settings.SESSION_COOKIE_NAME].value != session.session_key
 
@@ -70,9 +70,7 @@ def test_every_failure_sounds_the_same(client: Client, town: Town, case: str) ->
 
 
 def test_five_failures_pause_the_name_and_one_entry_says_so(client: Client, town: Town) -> None:
-    for _ in range(5):
-        answer = sign_in(client, "community", "wrong")
-    assert answer.status_code == 429
+    assert [sign_in(client, "community", "wrong").status_code for _ in range(5)] == [200, 200, 200, 200, 429]
     assert sign_in(client, "COMMUNITY").status_code == 429
     assert done() == ["account.lock_out"]
     assert Entry.objects.latest("id").user_id == town.users["community"].pk
@@ -90,10 +88,10 @@ def test_a_pause_ends_after_a_quarter_of_an_hour(client: Client, town: Town) -> 
         assert sign_in(client, "community").status_code == 302
 
 
-def test_an_address_is_paused_after_many_more_failures(client: Client, town: Town) -> None:
-    for number in range(settings.AXES_FAILURE_LIMIT * settings.ADDRESS_FACTOR):
-        answer = sign_in(client, f"guess{number}", "wrong")
-    assert answer.status_code == 429
+def test_an_address_is_paused_after_many_more_failures(client: Client, town: Town, settings: Any) -> None:
+    settings.ADDRESS_FACTOR = 2  # the real one takes minutes of hashing
+    answers = [sign_in(client, f"guess{number}", "wrong").status_code for number in range(10)]
+    assert answers == [200] * 9 + [429]
     assert sign_in(client, "community").status_code == 429
     assert sign_in(client, "community", REMOTE_ADDR="10.0.0.9").status_code == 302
 
@@ -137,10 +135,10 @@ def test_a_session_ends_when_nothing_was_asked_for_half_an_hour(client: Client, 
 def test_a_session_ends_after_twelve_hours_whatever_happens(client: Client, town: Town) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         sign_in(client, "community")
-        for _ in range(36):
+        for _ in range(35):
             clock.shift(timedelta(minutes=20))
             assert client.get(reverse("account:me")).status_code == 200
-        clock.shift(timedelta(minutes=1))
+        clock.shift(timedelta(minutes=21))
         assert client.get(reverse("account:me")).status_code == 302
 
 

@@ -8,16 +8,19 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from weiwang.accounts.rules import has_ended
 from weiwang.kernel.fields import sealer
 
-SAID: Mapping[str, str] = {
+SAID: Mapping[str, Promise] = {
     "mfa/messages/totp_activated.txt": gettext_lazy("The second factor is on."),
     "mfa/messages/totp_deactivated.txt": gettext_lazy("The second factor is off."),
-    "mfa/messages/recovery_codes_generated.txt": gettext_lazy("New recovery codes are ready; the old ones no longer work."),
+    "mfa/messages/recovery_codes_generated.txt": gettext_lazy(
+        "New recovery codes are ready; the old ones no longer work."
+    ),
 }  # fmt: skip
 
 
@@ -30,14 +33,14 @@ class SignInAdapter(DefaultAccountAdapter):
         "incorrect_code": gettext_lazy("The code is not correct. Wait for the next one and type it again."),
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- allauth's signature
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401 -- allauth's signature
-        """Nothing: failed sign-ins are counted in the database, by `limits.TwoLimits`, and not once more here."""
+        """Nothing: failed sign-ins are counted in the database, by `limits.TwoLimits`, not here as well."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:  # noqa: ANN401 -- allauth's signature
-        user = super().authenticate(request, **credentials)
+        user: Any = super().authenticate(request, **credentials)
         return None if user is not None and has_ended(user.works_until, timezone.localdate()) else user
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -45,7 +48,8 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None,
-        message_context: dict[str, Any] | None = None, extra_tags: str = "", message: str | None = None,
+        message_context: dict[str, Any] | None = None, extra_tags: str = "",  # noqa: ARG002 -- allauth's signature
+        message: str | None = None,
     ) -> None:  # fmt: skip
         """Only what a person needs to read; "you have signed in" is plain to see."""
         said = message or SAID.get(message_template or "")

@@ -41,8 +41,8 @@ CONSOLE = (
 def doors(officer: Officer, *, on_phone: bool) -> Sequence[Door]:
     """The faces to choose from; with one there is no choice.
 
-    Who walks a micro-grid works in the field face; who leads or works for a grid does so on a telephone and at
-    the desk otherwise; everybody else who sees cases sits at the desk.
+    Who walks a micro-grid works in the field face; who leads or works for a grid does so on a telephone and
+    at the desk otherwise; everybody else who sees cases sits at the desk.
     """
     at_work = [holding for holding in officer.holdings if "case.see" in holding.allows]
     walks = [holding.level in SMALL or (on_phone and holding.level in ON_FOOT) for holding in at_work]

@@ -21,7 +21,7 @@ class SignInForm(LoginForm):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         name, password = self.fields["login"], self.fields["password"]
         name.label, password.label = _("User name"), _("Password")
-        password.help_text, password.max_length = "", LONGEST_PASSWORD
+        password.help_text = ""
         name.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         password.widget.attrs = {"autocomplete": "current-password", "maxlength": LONGEST_PASSWORD}
 

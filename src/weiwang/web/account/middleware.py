@@ -27,8 +27,8 @@ FACTOR_DOORS = PASSWORD_DOORS | {
 class Officers:
     """Asks for the posts once per request, so authority ends the minute a post ends.
 
-    Sets `request.officer` (None without sign-in) and `request.place_id` (the sub-district of their first post,
-    None without one).
+    Sets `request.officer` (None without sign-in) and `request.place_id` (the sub-district of their first
+    post, None without one).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -44,9 +44,7 @@ class Officers:
             sessions.mark_seen(request, response, now)
         return response
 
-    def process_view(
-        self, request: HttpRequest, view: object, args: object, kwargs: object
-    ) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         officer: Officer | None = request.officer  # type: ignore[attr-defined]
         gate = _shut_gate(request, officer) if officer is not None else ""
         return _lead_to(request, gate) if gate else None

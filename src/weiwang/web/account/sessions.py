@@ -47,7 +47,8 @@ def mark_seen(request: HttpRequest, response: HttpResponse, at: datetime) -> Non
         return
     response.set_cookie(
         COOKIE, signing.dumps([_mark(request.session), int(at.timestamp())], salt=SALT),
-        max_age=settings.SESSION_COOKIE_AGE, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,
+        max_age=settings.SESSION_COOKIE_AGE, httponly=True, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def signed_out(request: HttpRequest, user: Any, **_: object) -> None:  # noqa: A
 
 @receiver(user_locked_out)
 def locked_out(request: HttpRequest, username: str | None, **_: object) -> None:
-    """Once per lock-out. The name typed is kept only if it is one of ours: it may be a password by mistake."""
+    """Once per lock-out. A name that is none of ours is not kept: it may be a password typed by mistake."""
     if request.axes_failures_since_start is not None:  # type: ignore[attr-defined]  # set where the lock begins
         note("account.lock_out", request, user_named(username or ""))
 

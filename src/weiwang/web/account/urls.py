@@ -1,13 +1,17 @@
 """Signing in, the second factor, one's own pages.
 
-The library's pages are mounted one by one under its own names: no self-registration, no e-mail, no reset by mail.
+The library's pages are mounted one by one under its own names: no self-registration, no e-mail, no reset by
+mail.
 """
+
+from collections.abc import Callable
 
 from allauth.account import views as account
 from allauth.mfa.base import views as factor
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from django.contrib.auth.decorators import login_required
+from django.http.response import HttpResponseBase
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
@@ -37,7 +41,7 @@ new_codes = recovery.GenerateRecoveryCodesView.as_view(template_name=_page("new_
 download = recovery.DownloadRecoveryCodesView.as_view(template_name="account_face/recovery_codes.txt")
 
 
-def _mine(view):  # type: ignore[no-untyped-def]  # a view of the library, passed through
+def _mine(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     return login_required(never_cache(view))
 
 

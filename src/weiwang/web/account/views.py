@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from allauth.core.internal.httpkit import authenticated_user
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -58,8 +59,9 @@ def me(request: AccountRequest) -> HttpResponse:
     entries = audit.entries(place=None, action="account.sign_in", user_id=user_id, limit=SIGN_INS_SHOWN)
     terms = [(term, term.is_in_force(now)) for term in territory.terms_of(user_id)]
     found = {
-        "officer": request.officer, "username": request.user.get_username(), "terms": terms, "entries": entries,
-        "factor_on": is_mfa_enabled(request.user, [Authenticator.Type.TOTP]),
+        "officer": request.officer, "username": request.user.get_username(),
+        "terms": terms, "entries": entries,
+        "factor_on": is_mfa_enabled(authenticated_user(request), [Authenticator.Type.TOTP]),
         "has_post": bool(request.officer.holdings),
     }  # fmt: skip
     return render_page(request, "account_face/me.html", found)
