@@ -70,7 +70,7 @@ def test_three_people_carry_a_case_to_its_end(town: Town, desk: Desk) -> None:
     case.refresh_from_db()
     assert (case.state, case.answer, case.photo_count) == ("closed", "路灯已修好。", 1)
     assert [entry.label for entry in page.context["story"]] == [
-        "Reported",
+        "Came in",
         "Registered",
         "Dispatched",
         "Signed for",

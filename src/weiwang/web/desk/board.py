@@ -29,6 +29,7 @@ class Square:
 
     ground: Ground
     href: str
+    name: str
     inside_href: str = ""
     open: int = 0
     due: int = 0
@@ -140,6 +141,9 @@ def _grouped(squares: Iterable[Square], units: Mapping[int, Ground], heading: st
     blocks: dict[str, Block] = {}
     for square in sorted(squares, key=lambda one: one.ground.code):
         name = heading or _community(square.ground, units)
+        square.name = (
+            square.ground.name.removeprefix(name) or square.ground.name
+        )  # the heading says it already
         blocks.setdefault(name, Block(name)).squares.append(square)
     return list(blocks.values())
 
@@ -152,4 +156,4 @@ def _community(ground: Ground, units: Mapping[int, Ground]) -> str:
 
 def _square(unit: Ground) -> Square:
     inside = f"{reverse('desk:board')}?unit={unit.id}" if unit.level == Level.GRID else ""
-    return Square(unit, f"{reverse('desk:worklist')}?view=open&unit={unit.id}", inside)
+    return Square(unit, f"{reverse('desk:worklist')}?view=open&unit={unit.id}", unit.name, inside)

@@ -126,7 +126,7 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
         Fact(label=_("Category"), value=file.category.name(get_language() or "")),
         Fact(label=_("Place"), value=" › ".join(names)),
         Fact(label=_("Address"), value=case.address or _("not given")),
-        Fact(label=_("Reported"), value=words.moment_words(case.reported_at)),
+        Fact(label=_("Reported on"), value=words.moment_words(case.reported_at)),
         Fact(label=_("Came by"), value=words.channel_word(case.channel)),
         Fact(label=_("With"), value=case.owner_name or _("nobody: it is finished")),
     ]
@@ -169,7 +169,7 @@ def moment(chapter: Chapter) -> Entry:
 
 
 STORY_WORDS: Mapping[str, str] = {
-    Step.REPORT: gettext_noop("Reported"),
+    Step.REPORT: gettext_noop("Came in"),
     Step.SETTLE: gettext_noop("Settled on the spot"),
     Step.VERIFY: gettext_noop("Asked to go and look"),
     Step.VERIFIED: gettext_noop("Went and looked"),

@@ -16,7 +16,8 @@ from weiwang.cases import permissions, queries
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Level
 from weiwang.web.desk.gates import DeskRequest, needs
-from weiwang.web.desk.worklist import case_ends, read_asked
+from weiwang.web.desk.rows import case_ends
+from weiwang.web.desk.worklist import read_asked
 
 NEAR = timedelta(hours=4)
 BASE = (

@@ -47,8 +47,9 @@ ICONS: Mapping[Step, str] = {
 WITH_PHOTOS = frozenset({Step.HANDLE, Step.VERIFIED, Step.SETTLE, Step.CHECK})
 SHOWS_CLOSING = frozenset({Step.HANDLE, Step.CHECK, Step.SETTLE, Step.CLOSE})
 
+NOTE_FOR_COLLEAGUES = gettext_noop("Note for colleagues")
 NOTE_LABELS: Mapping[Step, str] = {
-    Step.HANDLE: gettext_noop("What was done"),
+    Step.HANDLE: gettext_noop("Result of handling"),
     Step.VERIFIED: gettext_noop("What was found there"),
     Step.CHECK: gettext_noop("What the check showed"),
     Step.RETURN: gettext_noop("Why it goes back"),
@@ -128,7 +129,7 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
         clock=clock_words(file, move.clock, at),
         tells=_(move.tells) if move.tells else "",
         closing=_closing(file.category) if step in SHOWS_CLOSING else "",
-        note_label=_(NOTE_LABELS.get(step, gettext_noop("Note for colleagues"))),
+        note_label=_(NOTE_LABELS.get(step, NOTE_FOR_COLLEAGUES)),
         note_help=_("The reporter reads this.") if to_reporter else _("The reporter does not read this."),
         note_required=move.note is Note.REQUIRED,
         takes_note=move.note is not Note.NONE,

@@ -16,17 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from weiwang.cases import permissions, queries
-from weiwang.cases.queries import Filters, Row
+from weiwang.cases.queries import Filters
 from weiwang.cases.rules import Category, State
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import places, words
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.rows import NO_ID, row_list
 from weiwang.web.ui.pages import wants_part
 from weiwang.web.ui.parts import Chip, Tab, Tone
-from weiwang.web.ui.templatetags.ui import state as state_badge
 
-NO_ID = "00000000-0000-0000-0000-000000000000"
 WORDS_LIMIT = 60
 VIEWS: Mapping[str, str] = {
     "mine": gettext_noop("Mine"),
@@ -108,11 +107,10 @@ def _page(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
     found = queries.worklist(visible, filters=asked.filters, posts=posts, at=at, cursor=asked.cursor)
     more = asked.href(cursor=found.next) if found.next else ""
     return {
-        "rows": lines(found.rows, at),
+        "rows": row_list(found.rows, at),
         "more": more,
         "asked": asked,
         "here_url": asked.href(),
-        "word_urgent": _("Urgent"),
     }
 
 
@@ -172,84 +170,6 @@ def category_name(code: str) -> str:
     if major is None:
         return code
     return major.major_en if language.startswith("en") else major.major_zh
-
-
-# ---------------------------------------------------------------- rows
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row, every word ready: the template only sets it."""
-
-    id: str
-    href: str
-    number: str
-    title: str
-    category: str
-    place: str
-    badge: SafeString
-    urgent: bool
-    has_clock: bool
-    percent: str
-    tone: str
-    due: str
-    photos: str
-    last_word: str
-    owner: str
-
-
-def lines(rows: Sequence[Row], at: datetime) -> list[Line]:
-    clocks = words.Clocks(at)
-    badges = {
-        code: state_badge(word.tone, word.word, word.icon) for code, word in words.state_words().items()
-    }
-    names = category_names(get_language() or "", queries.category_policy().digest)
-    ends = case_ends()
-    return [_line(row, clocks, badges, names, ends) for row in rows]
-
-
-def case_ends() -> tuple[str, str]:
-    """What stands before and after the id in the address of a case: asked once for a whole list."""
-    head, _, tail = reverse("desk:case", args=[NO_ID]).partition(NO_ID)
-    return head, tail
-
-
-def _line(
-    row: Row,
-    clocks: words.Clocks,
-    badges: Mapping[str, SafeString],
-    names: Mapping[str, str],
-    ends: tuple[str, str],
-) -> Line:
-    face = clocks.face(row.state, row.category, row.due_at)
-    row_id = str(row.id)
-    if face is None:
-        percent, tone, due = "", "quiet", f"{timezone.localtime(row.step_at):%m-%d %H:%M}"
-    else:
-        percent, tone, due = str(face.percent), face.tone, face.words
-    return Line(
-        id=row_id,
-        href=f"{ends[0]}{row_id}{ends[1]}",
-        number=row.number,
-        title=row.title,
-        category=names.get(row.category, row.category),
-        place=f"{row.unit_name} {row.address}" if row.address else row.unit_name,
-        badge=badges[row.state],
-        urgent=row.urgent,
-        has_clock=face is not None,
-        percent=percent,
-        tone=tone,
-        due=due,
-        photos=str(row.photo_count) if row.photo_count else "",
-        last_word=row.last_word,
-        owner=row.owner_name,
-    )
-
-
-@lru_cache(maxsize=4)
-def category_names(language: str, digest: str) -> Mapping[str, str]:
-    """Code to name in one language; `digest` is that of the policy table, so a new table is read anew."""
-    return {code: category.name(language) for code, category in queries.categories().items()}
 
 
 # ---------------------------------------------------------------- pick lists

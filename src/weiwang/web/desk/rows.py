@@ -1,0 +1,98 @@
+"""The rows of the worklist, written here and not in the template: fifty of them are most of the page's work."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from html import escape
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from weiwang.cases import queries
+from weiwang.cases.queries import Row
+from weiwang.web.desk import words
+from weiwang.web.ui.templatetags.ui import state as state_badge
+
+NO_ID = "00000000-0000-0000-0000-000000000000"
+
+ROW = (
+    '<li class="dk-row" data-row data-id="{id}"><a class="dk-title" href="{href}" data-case-link>{urgent}{title}</a>'
+    '<span class="dk-number">{number}</span><span class="dk-kind">{category}</span>'
+    '<span class="dk-place">{place}</span><span class="dk-state">{badge}</span>'
+    '<span class="dk-due">{clock}</span><span class="dk-word">{photos}{last_word}</span></li>'
+)
+CLOCK = (
+    '<span class="ww-clock ww-tone-{tone}"><svg class="ww-ring" viewBox="0 0 20 20" aria-hidden="true">'
+    '<circle class="ww-ring-all" cx="10" cy="10" r="8"></circle><circle class="ww-ring-used" cx="10" cy="10" r="8" '
+    'pathLength="100" stroke-dasharray="{percent} 100" transform="rotate(-90 10 10)"></circle></svg>'
+    "<span>{words}</span></span>"
+)
+ENDED = '<span class="ww-soft">{words}</span>'
+PHOTOS = (
+    '<span class="dk-photos"><svg class="ww-icon" aria-hidden="true" focusable="false">'
+    '<use href="{sprite}#photo"></use></svg>{count}</span>'
+)
+URGENT = '<span class="ww-late dk-urgent">{word}</span>'
+
+
+def row_list(rows: Sequence[Row], at: datetime) -> SafeString:
+    """The rows as HTML, every value escaped; empty when there are none."""
+    writer = _Writer(at)
+    return SafeString("".join([writer.row(row) for row in rows]))
+
+
+class _Writer:
+    """What all rows share: words in the reader's language, addresses, the moment."""
+
+    def __init__(self, at: datetime) -> None:
+        language = get_language() or ""
+        self.clocks = words.Clocks(at)
+        self.badges = badges(language)
+        self.names = category_names(language, queries.category_policy().digest)
+        self.ends = case_ends()
+        self.urgent = URGENT.format(word=escape(_("Urgent")))
+        self.sprite = escape(static("vendor/icons.svg"))
+
+    def row(self, row: Row) -> str:
+        row_id = str(row.id)
+        return ROW.format(
+            id=row_id,
+            href=f"{self.ends[0]}{row_id}{self.ends[1]}",
+            urgent=self.urgent if row.urgent else "",
+            title=escape(row.title),
+            number=escape(row.number),
+            category=escape(self.names.get(row.category, row.category)),
+            place=escape(f"{row.unit_name} {row.address}" if row.address else row.unit_name),
+            badge=self.badges[row.state],
+            clock=self._clock(row),
+            photos=PHOTOS.format(sprite=self.sprite, count=row.photo_count) if row.photo_count else "",
+            last_word=escape(row.last_word or row.owner_name),
+        )
+
+    def _clock(self, row: Row) -> str:
+        face = self.clocks.face(row.state, row.category, row.due_at)
+        if face is None:
+            return ENDED.format(words=f"{timezone.localtime(row.step_at):%m-%d %H:%M}")
+        return CLOCK.format(tone=face.tone, percent=face.percent, words=escape(face.words))
+
+
+def case_ends() -> tuple[str, str]:
+    """What stands before and after the id in the address of a case: asked once for a whole list."""
+    head, _no_id, tail = reverse("desk:case", args=[NO_ID]).partition(NO_ID)
+    return head, tail
+
+
+@lru_cache(maxsize=4)
+def badges(language: str) -> Mapping[str, SafeString]:
+    """Every state as icon, word and colour, in one language."""
+    return {code: state_badge(word.tone, word.word, word.icon) for code, word in words.state_words().items()}
+
+
+@lru_cache(maxsize=4)
+def category_names(language: str, digest: str) -> Mapping[str, str]:
+    """Code to name in one language; `digest` is that of the policy table, so a new table is read anew."""
+    return {code: category.name(language) for code, category in queries.categories().items()}
