@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-
 from tests.builders import Town
 from tests.journeys.conftest import Visitor
+
 from weiwang.audit.rules import RESIDENT
 from weiwang.cases.links import private_token, query_code
 from weiwang.cases.models import Case

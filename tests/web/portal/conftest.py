@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
-
 from tests.builders import Town, build_town
 
 Send = Callable[..., Any]

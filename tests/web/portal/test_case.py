@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-
 from tests.builders import Town, contact
 from tests.web.portal.conftest import Send, picture
+
 from weiwang.audit.rules import RESIDENT
 from weiwang.cases.links import private_token, query_code
 from weiwang.cases.models import Case, Photo

@@ -1,6 +1,6 @@
 from django.test import Client
-
 from tests.builders import Town
+
 from weiwang.ledger.models import Building
 
 

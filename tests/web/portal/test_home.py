@@ -2,8 +2,8 @@ from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
-
 from tests.builders import Town
+
 from weiwang.audit.rules import SYSTEM
 from weiwang.territory import actions
 

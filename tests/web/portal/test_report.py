@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-
 from tests.builders import Town
 from tests.web.portal.conftest import Send, picture
+
 from weiwang.audit.models import Entry
 from weiwang.cases.links import private_token
 from weiwang.cases.models import Case, Photo, Reporter
