@@ -167,8 +167,8 @@ def closing(file: CaseFile) -> str:
 def entry(chapter: Chapter) -> Entry:
     icons: dict[str, str] = {step.value: icon for step, icon in STEP_ICONS.items()}
     return Entry(
-        at=timezone.localtime(chapter.at), label=_(chapter.step_name), who=who(chapter.actor), body=chapter.note,
-        icon=icons.get(chapter.step, "circle-dot"),
+        at=timezone.localtime(chapter.at), label=_(chapter.step_name), who=who(chapter.actor),
+        body=chapter.note, icon=icons.get(chapter.step, "circle-dot"),
     )  # fmt: skip
 
 

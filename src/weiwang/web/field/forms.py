@@ -41,6 +41,8 @@ def words_field(label: Any, *, rows: int) -> forms.CharField:  # noqa: ANN401 --
 class ReportForm(Form):
     """Photo, category, send. Words only without a category, a place only if it is not one's own unit."""
 
+    use_required_attribute = False  # a note is needed only beside the tick
+
     photos = photos_field()
     category = forms.ChoiceField(label=gettext_lazy("What is it"), required=False)
     text = words_field(gettext_lazy("In a few words"), rows=3)

@@ -147,6 +147,7 @@ def sent(request: FieldRequest, case_id: UUID) -> HttpResponse:
 def ask(request: FieldRequest, form: ReportForm, *, status: int = 200) -> HttpResponse:
     officer = request.officer
     place = officer.places[0]
+    form.fields["note"].required = True  # it is, beside the tick; `ReportForm.clean` sees to it
     most = used_most(place)
     context = {
         **frame(officer, "report"),
