@@ -4,6 +4,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import AutoField, Field, JSONField, Model
 
 from weiwang.accounts.models import User
@@ -90,7 +92,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
             categories=case_queries.categories(),
             calendar=calendar(),
         )
-        total = sum(_save_cases(batch, loaded) for batch in _batches(stories))
+        total = _save_all(stories, _serials(cases or CASES[scale]), loaded)
         say(f"  {total} cases")
         draft.place = loaded.place
         draft.concerns("place", loaded.place, scale=scale, cases=total, fictional=True)
@@ -237,21 +239,55 @@ def _way_up(path: str, loaded: _Loaded) -> list[Candidate]:
 # ---------------------------------------------------------------- cases
 
 
-def _save_cases(stories: Sequence[CaseStory], loaded: _Loaded) -> int:
-    cases, events, photos, reporters = [], [], [], []
-    for story, serial in zip(stories, _serials(len(stories)), strict=True):
-        case, history = _case(story, serial, loaded)
-        cases.append(case)
-        events += history
-        photos += _photos(case, story)
-        reporters += _reporter(case, story)
-    for model, rows in ((Case, cases), (Event, events), (Photo, photos), (Reporter, reporters)):
-        _copy(model, rows)
-    _index_words(cases)
-    return len(cases)
+@dataclass(slots=True)
+class _Rows:
+    """What one batch of stories becomes."""
+
+    cases: list[Case] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    photos: list[Photo] = field(default_factory=list)
+    reporters: list[Reporter] = field(default_factory=list)
 
 
-def _copy(model: type[Model], rows: Sequence[Model]) -> None:
+def _save_all(stories: Iterable[CaseStory], serials: Iterator[int], loaded: _Loaded) -> int:
+    """Write one batch while the next is made: the database works on the second core."""
+    total, writing = 0, None
+    shared = connections[DEFAULT_DB_ALIAS]
+    shared.inc_thread_sharing()
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        for batch in _batches(stories):
+            rows = _rows(batch, serials, loaded)
+            total += len(rows.cases)
+            if writing is not None:
+                writing.result()
+            writing = writer.submit(_write, rows, shared)
+        if writing is not None:
+            writing.result()
+    shared.dec_thread_sharing()
+    return total
+
+
+def _rows(stories: Sequence[CaseStory], serials: Iterator[int], loaded: _Loaded) -> _Rows:
+    rows = _Rows()
+    for story in stories:
+        case, history = _case(story, next(serials), loaded)
+        rows.cases.append(case)
+        rows.events += history
+        rows.photos += _photos(case, story)
+        rows.reporters += _reporter(case, story)
+    return rows
+
+
+def _write(rows: _Rows, connection: BaseDatabaseWrapper) -> None:
+    """Save one batch; nobody else uses the connection meanwhile."""
+    _copy(Case, rows.cases, connection)
+    _copy(Event, rows.events, connection)
+    _copy(Photo, rows.photos, connection)
+    _copy(Reporter, rows.reporters, connection)
+    _index_words(rows.cases, connection)
+
+
+def _copy(model: type[Model], rows: Sequence[Model], connection: BaseDatabaseWrapper) -> None:
     """Save rows by COPY: several times faster than INSERT when there are thousands."""
     table = model._meta  # noqa: SLF001 -- Django's own way
     fields = [field for field in table.concrete_fields if not isinstance(field, AutoField)]
@@ -270,7 +306,7 @@ def _plain(field: "Field[Any, Any]") -> bool:
     return not isinstance(field, JSONField | SealedTextField)
 
 
-def _index_words(cases: Sequence[Case]) -> None:
+def _index_words(cases: Sequence[Case], connection: BaseDatabaseWrapper) -> None:
     """Fill the search column: the database makes the vector, we make the character pairs."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS demo_words (id uuid, words text) ON COMMIT DROP")

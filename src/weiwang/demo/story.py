@@ -25,6 +25,9 @@ from weiwang.kernel.worktime import ZONE, Calendar
 __all__ = ["CaseStory", "StepStory", "Teller", "tell"]
 
 STUCK = 0.033  # share of cases left open on purpose, besides those that are young
+# How many days ago, on average, a case was reported that waits in a state now. The first steps have limits of
+# hours, so only some of these cases are late.
+AGE_DAYS = {State.REPORTED: 0.12, State.VERIFYING: 0.12, State.REGISTERED: 0.15, State.DISPATCHED: 0.4}
 WAITING = tuple(state for state in State if state not in FINAL and state is not State.DRAFT)
 
 
@@ -103,8 +106,8 @@ class Teller:
         for number in range(count):
             category = dice.choices(self._codes, cum_weights=self._mix)[0]
             if number % round(1 / STUCK) == 0:
-                back = min(24.0, dice.expovariate(1 / 3.5)) + 0.05
                 wanted = WAITING[(number // round(1 / STUCK)) % len(WAITING)]
+                back = min(24.0, dice.expovariate(1 / AGE_DAYS.get(wanted, 2.0))) + 0.02
                 yield self._until - timedelta(seconds=round(back * 86400)), category, wanted
             else:
                 yield self._rhythm.moment(category, dice), category, None

@@ -145,7 +145,10 @@ def _plain(value: object) -> object:
         case int():
             return int(value)
         case Mapping():
-            return {_key(key): _plain(item) for key, item in value.items()}
+            return {
+                key if type(key) is str else _key(key): item if type(item) in _AS_THEY_ARE else _plain(item)
+                for key, item in value.items()
+            }
         case list() | tuple():
             return [_plain(item) for item in value]
         case _:

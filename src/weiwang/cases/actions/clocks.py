@@ -1,11 +1,14 @@
 """When a step is due, from the limits of the category and the working calendar."""
 
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 
 from weiwang.cases.rules import CALENDAR, CATEGORIES, Category, Clock
 from weiwang.kernel.worktime import Calendar, Limit, due
+
+_limit = cache(Limit.parse)
 
 
 def calendar() -> Calendar:
@@ -17,7 +20,7 @@ def category_named(code: str) -> Category | None:
 
 
 def step_due(category: Category, clock: Clock, *, start: datetime) -> datetime:
-    return due(start, Limit.parse(category.limits[clock]), calendar())
+    return due(start, _limit(category.limits[clock]), calendar())
 
 
 def promise(category: Category, *, start: datetime) -> datetime:
