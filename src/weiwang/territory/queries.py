@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import F, OuterRef, Q, Subquery
 
 from weiwang.kernel.geo import Boundary, Located, PlaceIndex
-from weiwang.territory.models import Appointment, BoundaryVersion, Department, MapFeature, Post, Unit
+from weiwang.territory.models import Appointment, Department, MapFeature, Post, Unit
 from weiwang.territory.rules import LEAF_LEVELS, POSTS, Holding, Level, Officer, PostKind, PostTable
 
 NEAR_M = 60.0  # a point in a gap this close to a unit is routed there and marked approximate
@@ -63,6 +65,7 @@ class Incumbent:
     unit_path: str
     department_id: int | None
     holder_ids: tuple[int, ...]
+    department: str = ""  # its code, while the department stands
 
     @property
     def is_vacant(self) -> bool:
@@ -71,30 +74,35 @@ class Incumbent:
 
 def posts_above(*, path: str, place: int, at: datetime) -> list[Incumbent]:
     """Every post on the unit of `path` and on the units above it, nearest first, with its holders."""
-    ids = [int(part) for part in path.strip("/").split("/")]
-    posts = Post.objects.filter(place=place, unit_id__in=ids).filter(Q(ends_at=None) | Q(ends_at__gt=at))
-    return _incumbents(posts, at)
+    return posts_at(unit_ids=[int(part) for part in path.strip("/").split("/")], place=place, at=at)
 
 
 def posts_at(*, unit_ids: Iterable[int], place: int, at: datetime) -> list[Incumbent]:
-    posts = Post.objects.filter(place=place, unit_id__in=list(unit_ids))
-    return _incumbents(posts.filter(Q(ends_at=None) | Q(ends_at__gt=at)), at)
+    """Every post on some units, smallest unit first, with its holders: one statement.
+
+    Written out, because every report asks it, and composing it anew takes longer than answering it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTS_AT, {"place": place, "units": list(unit_ids), "at": at})
+        rows = cursor.fetchall()
+    return [Incumbent(*row[:5], tuple(row[5]), row[6] or "") for row in rows]
 
 
-def _incumbents(posts: "QuerySet[Post]", at: datetime) -> list[Incumbent]:
-    rows = list(
-        posts.annotate(path=F("unit__path"))
-        .order_by("id")
-        .values_list("id", "kind", "name", "path", "department_id")
-    )
-    held: dict[int, list[int]] = {}
-    in_force = Appointment.objects.in_force(at).filter(
-        post_id__in=[row[0] for row in rows], user__is_active=True
-    )
-    for post_id, user_id in in_force.order_by("id").values_list("post_id", "user_id"):
-        held.setdefault(post_id, []).append(user_id)
-    found = [Incumbent(*row, holder_ids=tuple(held.get(row[0], ()))) for row in rows]
-    return sorted(found, key=lambda incumbent: -len(incumbent.unit_path))
+_POSTS_AT = """
+SELECT post.id, post.kind, post.name, unit.path, post.department_id, ARRAY(
+         SELECT held.user_id
+         FROM territory_appointment held JOIN accounts_user person ON person.id = held.user_id
+         WHERE held.post_id = post.id AND person.is_active
+           AND held.starts_at <= %(at)s AND (held.ends_at IS NULL OR held.ends_at > %(at)s)
+         ORDER BY held.id
+       ), department.code
+FROM territory_post post
+JOIN territory_unit unit ON unit.id = post.unit_id
+LEFT JOIN territory_department department ON department.id = post.department_id AND department.ends_on IS NULL
+WHERE post.place = %(place)s AND post.unit_id = ANY(%(units)s)
+  AND (post.ends_at IS NULL OR post.ends_at > %(at)s)
+ORDER BY length(unit.path) DESC, post.id
+"""
 
 
 def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
@@ -167,6 +175,12 @@ def unit_by_code(*, place: int, code: str) -> Unit | None:
     return Unit.objects.of(place).filter(code=code, ends_on=None).first()
 
 
+@lru_cache(maxsize=20_000)
+def unit_code(unit_id: int) -> str:
+    """The short code of a unit. A code never changes, so every process asks once."""
+    return str(Unit.objects.values_list("code", flat=True).get(pk=unit_id))
+
+
 def codes_of(unit_ids: Iterable[int]) -> dict[int, str]:
     """The short codes of standing units by their ids."""
     return dict(Unit.objects.filter(pk__in=list(unit_ids), ends_on=None).values_list("pk", "code"))
@@ -181,6 +195,16 @@ def first_place() -> Unit | None:
     """The sub-district, where there is only one; the first by code, where there are several."""
     found = Unit.objects.filter(level=Level.SUBDISTRICT, ends_on=None).defer("boundary")
     return found.order_by("code").first()
+
+
+def place_keys() -> list[tuple[int, str, str]]:
+    """Id, code and path of the standing sub-districts; for faces that need no more of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, code, path FROM territory_unit WHERE level = %s AND ends_on IS NULL ORDER BY code",
+            [Level.SUBDISTRICT.value],
+        )
+        return list(cursor.fetchall())
 
 
 def children(parent: Unit, on: date) -> list[Unit]:
@@ -228,8 +252,10 @@ _indexes: dict[int, tuple[int, PlaceIndex, dict[str, tuple[int, str, str]]]] = {
 
 
 def boundary_version(place: int) -> int:
-    found = BoundaryVersion.objects.filter(place=place).values_list("version", flat=True).first()
-    return found or 0
+    with connection.cursor() as cursor:  # asked before every look at the map; composing it would cost more
+        cursor.execute("SELECT version FROM territory_boundaryversion WHERE place = %s", [place])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _index(place: int) -> tuple[PlaceIndex, dict[str, tuple[int, str, str]]]:

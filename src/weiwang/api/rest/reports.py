@@ -80,7 +80,7 @@ def _repeated(done: AlreadyDoneError, text: str) -> Receipt:
 
 def _created(request: HttpRequest, made: Receipt, *, repeated: bool) -> HttpResponse:
     link = reverse("portal:case", args=[made.case_id, private_token(made.case_id)])
-    unit = {"code": territory.codes_of([made.unit_id]).get(made.unit_id, ""), "name": made.unit_name}
+    unit = {"code": territory.unit_code(made.unit_id), "name": made.unit_name}
     body = {
         "number": made.number,
         "private_url": request.build_absolute_uri(link),

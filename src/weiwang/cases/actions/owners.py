@@ -9,11 +9,10 @@ from weiwang.territory import queries as territory
 def candidates(*, path: str, place: int, at: datetime) -> list[Candidate]:
     """Every post on the way up from a unit, nearest first, as the routing rules want them."""
     kinds = territory.post_table().kinds
-    names = {department.pk: department.code for department in territory.departments(place)}
     return [
         Candidate(
             post.post_id, post.kind, post.name, post.unit_path, kinds[post.kind].allows,
-            names.get(post.department_id or 0, ""), post.department_id, frozenset(post.holder_ids),
+            post.department, post.department_id, frozenset(post.holder_ids),
         )
         for post in territory.posts_above(path=path, place=place, at=at)
     ]  # fmt: skip

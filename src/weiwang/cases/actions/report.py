@@ -179,7 +179,7 @@ def new_case(
 def _number(place: int, at: datetime) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('cases_serial')")
-        return number_of(territory.place_head(place).code, at, cursor.fetchone()[0])
+        return number_of(territory.unit_code(place), at, cursor.fetchone()[0])
 
 
 def number_of(place_code: str, at: datetime, serial: int) -> str:
