@@ -246,6 +246,7 @@ def test_photos_are_shown_to_the_handling_chain_only(town: Town, desk: Desk) -> 
     picture = desk("community").get(shown.small)
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/jpeg")
     assert picture["Cache-Control"].startswith("private")
+    assert b"".join(picture).startswith(b"\xff\xd8")
     assert desk("community2").get(shown.whole).status_code == 404
     assert Client().get(shown.whole).status_code == 302
 

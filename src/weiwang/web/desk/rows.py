@@ -20,15 +20,17 @@ from weiwang.web.ui.templatetags.ui import state as state_badge
 NO_ID = "00000000-0000-0000-0000-000000000000"
 
 ROW = (
-    '<li class="dk-row" data-row data-id="{id}"><a class="dk-title" href="{href}" data-case-link>{urgent}{title}</a>'
+    '<li class="dk-row" data-row data-id="{id}">'
+    '<a class="dk-title" href="{href}" data-case-link>{urgent}{title}</a>'
     '<span class="dk-number">{number}</span><span class="dk-kind">{category}</span>'
     '<span class="dk-place">{place}</span><span class="dk-state">{badge}</span>'
     '<span class="dk-due">{clock}</span><span class="dk-word">{photos}{last_word}</span></li>'
 )
 CLOCK = (
     '<span class="ww-clock ww-tone-{tone}"><svg class="ww-ring" viewBox="0 0 20 20" aria-hidden="true">'
-    '<circle class="ww-ring-all" cx="10" cy="10" r="8"></circle><circle class="ww-ring-used" cx="10" cy="10" r="8" '
-    'pathLength="100" stroke-dasharray="{percent} 100" transform="rotate(-90 10 10)"></circle></svg>'
+    '<circle class="ww-ring-all" cx="10" cy="10" r="8"></circle>'
+    '<circle class="ww-ring-used" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray="{percent} 100" '
+    'transform="rotate(-90 10 10)"></circle></svg>'
     "<span>{words}</span></span>"
 )
 ENDED = '<span class="ww-soft">{words}</span>'

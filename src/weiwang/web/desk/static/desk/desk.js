@@ -65,8 +65,8 @@ if (work) {
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    const { requestConfig, successful, elt } = event.detail;
-    if (requestConfig?.verb !== "post" || !successful || !elt.matches("[data-moves]")) return;
+    const { requestConfig, successful } = event.detail; // the form itself has been swapped away by now
+    if (!successful || !requestConfig?.elt.matches("[data-moves]")) return;
     if (work.dataset.open) renew(work.dataset.open);
   });
 
