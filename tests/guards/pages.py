@@ -1,0 +1,83 @@
+"""Every address of the real project, with values that lead somewhere."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
+from tests.builders import Town, contact
+
+from weiwang.cases.links import private_token
+from weiwang.cases.models import Case, Photo
+from weiwang.cases.rules import Step
+from weiwang.kernel.pictures import clean_picture
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One URL pattern: its full name and the parameters it takes, by converter."""
+
+    name: str
+    parameters: Mapping[str, str]
+
+    def url(self, values: Mapping[str, object]) -> str:
+        return reverse(self.name, kwargs={name: self._value(name, values) for name in self.parameters})
+
+    def _value(self, name: str, values: Mapping[str, object]) -> object:
+        known = values.get(f"{self.name}.{name}", values.get(name))
+        if known is not None:
+            return known
+        return {"IntConverter": 1, "UUIDConverter": UUID(int=1)}.get(self.parameters[name], "x")
+
+
+def addresses() -> list[Address]:
+    return sorted(_walk(get_resolver().url_patterns, ""), key=lambda address: address.name)
+
+
+def _walk(patterns: Sequence[URLPattern | URLResolver], space: str) -> Iterator[Address]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern.url_patterns, inner)
+        elif pattern.name:
+            converters = pattern.pattern.converters.items()
+            yield Address(f"{space}{pattern.name}", {name: type(kind).__name__ for name, kind in converters})
+
+
+def listed(file: str) -> dict[str, str]:
+    """The names in one of the lists beside this file, each with its reason: `name  reason` a line."""
+    rows = (line.strip() for line in (HERE / file).read_text(encoding="utf-8").splitlines())
+    found = dict(row.split(maxsplit=1) for row in rows if row and not row.startswith("#"))
+    assert all(found.values()), f"{file}: every name needs its reason"
+    return found
+
+
+def some_case(town: Town) -> Case:
+    """A case with a contact and a photo, on the desk of the community."""
+    file = BytesIO()
+    Image.new("RGB", (80, 60), "green").save(file, "JPEG")
+    case = town.report(contact=contact(), photos=[clean_picture(BytesIO(file.getvalue()))])
+    return town.step(case, Step.REGISTER, "community")
+
+
+def values(town: Town, case: Case) -> dict[str, object]:
+    """What to put for each parameter; a name with its address in front counts there only."""
+    return {
+        "case_id": case.pk,
+        "photo_id": Photo.objects.get(case=case).pk,
+        "token": private_token(case.pk),
+        "size": "small",
+        "code": "QH0101-1",
+        "number": case.number,
+        "place": town.place,
+        "unit_id": town.units["QH0101"].pk,
+        "post_id": town.posts["leader"].pk,
+        "user_id": town.users["leader"].pk,
+        "rest:map-layer.name": "units",
+        "field:step.name": "verify",
+    }

@@ -1,0 +1,72 @@
+"""Every page, seen by everybody: reading never writes, no template asks for what is not there."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.db import connection, transaction
+from django.test import Client
+from tests.builders import Town
+from tests.guards.pages import addresses, listed, some_case, values
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+PEOPLE = ["", "community", "leader", "worker", "dispatcher2", "city", "admin", "auditor"]
+
+
+class Unknown(str):
+    """Stands where a template asks for a variable that is not there, and remembers which."""
+
+    __slots__ = ()
+    asked: list[str] = []
+
+    def __contains__(self, part: object) -> bool:
+        return True  # Django looks for "%s" to learn whether it may say the name
+
+    def __mod__(self, name: object) -> str:
+        self.asked.append(str(name))
+        return ""
+
+
+@pytest.fixture
+def unknown(settings: Any) -> list[str]:
+    Unknown.asked.clear()
+    engine: dict[str, Any] = dict(configured.TEMPLATES[0])
+    engine["OPTIONS"] = {**engine["OPTIONS"], "string_if_invalid": Unknown("%s")}
+    settings.TEMPLATES = [engine]
+    return Unknown.asked
+
+
+def read_only(client: Client, url: str) -> Any:
+    """The answer to a GET while the database refuses every write; rolled back to where it was."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL transaction_read_only = on")
+        answer: Any = client.get(url)
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert content is not None
+        transaction.set_rollback(True)
+    return answer
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+def test_reading_a_page_never_writes_and_every_variable_is_there(
+    client: Client, town: Town, unknown: list[str], username: str
+) -> None:
+    case = some_case(town)
+    known, writing = values(town, case), listed("writing_gets.txt")
+    if username:
+        client.force_login(town.users[username], backend=BACKEND)
+    faults = []
+    for address in addresses():
+        if address.name in writing:
+            continue
+        unknown.clear()
+        try:
+            status = read_only(client, address.url(known)).status_code
+        except Exception as error:  # noqa: BLE001 -- every page is tried, then all faults are told
+            faults.append(f"{address.name}: {type(error).__name__}: {str(error).splitlines()[0][:150]}")
+            continue
+        if status >= 500:
+            faults.append(f"{address.name}: {status}")
+        faults += [f"{address.name}: no variable {name}" for name in sorted(set(unknown))]
+    assert faults == []
