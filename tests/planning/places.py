@@ -18,7 +18,7 @@ TINY = Limits(SizeRange(3, 10, 6), SizeRange(8, 20, 14))
 
 @dataclass(frozen=True)
 class House:
-    """A building: its households, or those of each stairwell, or those of each floor of its only stairwell."""
+    """A building: its households, or those of its stairwells, or of the floors of its only stairwell."""
 
     id: str
     x: float
@@ -70,7 +70,7 @@ def row_of(sizes: Sequence[int], *, limits: Limits | None = None, gap: float = 1
 
 
 def town(seed: int, *, blocks: int = 5, limits: Limits | None = None) -> Instance:
-    """Two communities of a few hundred houses: towers with floors, walk-ups, farmhouses, a wall, a road."""
+    """Two communities of houses: towers with floors, walk-ups, farmhouses, a wall, a road."""
     draw = random.Random(seed)
     houses: list[House] = []
     links: list[Link] = []
