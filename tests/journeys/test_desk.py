@@ -1,4 +1,4 @@
-"""The desk in a real browser: two presses to dispatch, keys, the case beside the list, the map, no scripts."""
+"""The desk in a real browser: two presses to dispatch, keys, the case beside the list, the map."""
 
 from collections.abc import Callable
 
