@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 from tests.builders import Town, contact
@@ -55,6 +57,15 @@ def listed(file: str) -> dict[str, str]:
     found = dict(row.split(maxsplit=1) for row in rows if row and not row.startswith("#"))
     assert all(found.values()), f"{file}: every name needs its reason"
     return found
+
+
+def ask(client: Client, method: str, url: str) -> Any:
+    """The answer, read to its end, so that files are closed."""
+    answer = getattr(client, method)(url)
+    if answer.streaming:
+        b"".join(answer.streaming_content)
+        answer.close()
+    return answer
 
 
 def some_case(town: Town) -> Case:

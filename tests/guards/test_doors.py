@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
 from tests.builders import Town
-from tests.guards.pages import Address, addresses, listed, some_case, values
+from tests.guards.pages import Address, addresses, ask, listed, some_case, values
 
 from weiwang.accounts.actions import create_user
 from weiwang.audit.rules import SYSTEM
@@ -40,7 +39,7 @@ def asked(town: Town) -> list[Asked]:
 def refusals(client: Client, asked: list[Asked], methods: tuple[str, ...]) -> Iterator[str]:
     for address, url in asked:
         for method in methods:
-            answer: Any = getattr(client, method)(url)
+            answer = ask(client, method, url)
             if answer.status_code not in REFUSED:
                 yield f"{method} {address.name} answers {answer.status_code}"
 
@@ -82,7 +81,8 @@ def test_what_a_post_opened_is_shut_when_it_ends(
     own = listed("own_urls.txt")
     client.force_login(town.users[username], backend=BACKEND)
     with time_machine.travel(end - timedelta(seconds=1), tick=False):
-        opened = [(a, url) for a, url in asked if a.name not in own and client.get(url).status_code == 200]
+        mine = [(address, url) for address, url in asked if address.name not in own]
+        opened = [(a, url) for a, url in mine if ask(client, "get", url).status_code == 200]
     assert opened
     with time_machine.travel(end, tick=False):
         assert list(refusals(client, opened, ("get", "post"))) == []

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings as configured
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
+from django.template import engines
 from django.test import Client
 from tests.builders import Town
-from tests.guards.pages import addresses, listed, some_case, values
+from tests.guards.pages import addresses, ask, listed, some_case, values
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PEOPLE = ["", "community", "leader", "worker", "dispatcher2", "city", "admin", "auditor"]
@@ -41,9 +42,7 @@ def read_only(client: Client, url: str) -> Any:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL transaction_read_only = on")
-        answer: Any = client.get(url)
-        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        assert content is not None
+        answer = ask(client, "get", url)
         transaction.set_rollback(True)
     return answer
 
@@ -70,3 +69,15 @@ def test_reading_a_page_never_writes_and_every_variable_is_there(
             faults.append(f"{address.name}: {status}")
         faults += [f"{address.name}: no variable {name}" for name in sorted(set(unknown))]
     assert faults == []
+
+
+def test_the_guard_sees_an_unknown_variable(rf: Any, unknown: list[str]) -> None:
+    engines["django"].from_string("{{ nothing.here }}{% if nothing %}{% endif %}").render({}, rf.get("/"))
+    assert unknown == ["nothing.here"]
+
+
+def test_the_guard_sees_a_write(town: Town) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+    with pytest.raises(InternalError, match="read-only"):
+        town.report()
