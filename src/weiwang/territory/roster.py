@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from weiwang.territory.models import Appointment, Department, Post, Unit
 from weiwang.territory.rules import Level, PostKind
@@ -96,6 +96,11 @@ def posts_under(
     return _lines(posts.order_by("unit__code", "pk")[:limit], at)
 
 
+def posts_at(*, unit_id: int, place: int, at: datetime) -> list[PostLine]:
+    """The posts of one unit."""
+    return _lines(_standing(place, at).filter(unit=unit_id).order_by("pk"), at)
+
+
 def post_line(*, place: int, post_id: int, at: datetime) -> PostLine | None:
     """One standing post of a sub-district."""
     return next(iter(_lines(_standing(place, at).filter(pk=post_id), at)), None)
@@ -113,7 +118,8 @@ def _lines(posts: "QuerySet[Post]", at: datetime) -> list[PostLine]:
 
 def _line(*values: Any) -> PostLine:  # noqa: ANN401 -- the columns of `_POST` and the holders
     *rest, department, holders = values
-    return PostLine(*rest, department or "", holders)  # type: ignore[call-arg] -- seven columns are left
+    arguments = (*rest, department or "", holders)
+    return PostLine(*arguments)
 
 
 def appointment(*, place: int, appointment_id: int) -> Appointment | None:
@@ -174,7 +180,24 @@ def post_counts(*, place: int, at: datetime) -> tuple[int, int]:
     return posts.count(), _vacant(posts, at).count()
 
 
-def child_counts(unit_ids: Iterable[int], *, on: date) -> dict[int, int]:
-    """Standing units right below each of some units."""
-    rows = Unit.objects.standing(on).filter(parent__in=list(unit_ids)).values("parent_id")
-    return {row["parent_id"]: row["n"] for row in rows.annotate(n=Count("pk"), parent=F("parent_id"))}
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A unit right below another."""
+
+    id: int
+    code: str
+    name: str
+    level: Level
+    households: int | None
+    has_boundary: bool
+    below: int
+
+
+def branches(*, parent: int, place: int, on: date) -> list[Branch]:
+    """The standing units right below one, by level and code: one query."""
+    rows: Any = Unit.objects.of(place).standing(on).filter(parent=parent)
+    rows = rows.annotate(
+        drawn=Q(boundary__isnull=False), below=Count("children", filter=Q(children__ends_on=None))
+    ).order_by("level", "code")
+    found = rows.values_list("id", "code", "name", "level", "households", "drawn", "below")
+    return [Branch(r[0], r[1], r[2], Level(r[3]), r[4], r[5], r[6]) for r in found]

@@ -1,0 +1,70 @@
+"""The forms of the console: plain fields; the domains decide what is allowed."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from weiwang.web.ui.forms import Form
+
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class UnitForm(Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    households = forms.IntegerField(label=_("Households"), required=False, min_value=0, max_value=100_000)
+    official_code = forms.RegexField(
+        r"^[0-9]{12}$", label=_("Official code"), required=False,
+        error_messages={"invalid": _("An official code has 12 digits.")},
+    )  # fmt: skip
+
+
+class NewUnitForm(Form):
+    level = forms.ChoiceField(label=_("Level"))
+    code = forms.RegexField(
+        r"^[A-Za-z0-9][A-Za-z0-9-]{0,29}$", label=_("Code"), max_length=30,
+        help_text=_("Letters, digits and dashes, such as QH0305-012; it shows the position and stays."),
+        error_messages={"invalid": _("A code has 1 to 30 letters, digits and dashes.")},
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name"), max_length=80)
+    households = forms.IntegerField(label=_("Households"), required=False, min_value=0, max_value=100_000)
+
+
+class BoundaryForm(Form):
+    file = forms.FileField(label=_("GeoJSON file"), required=False)
+    text = forms.CharField(
+        label=_("Boundary as GeoJSON or WKT"), required=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
+class PostForm(Form):
+    kind = forms.ChoiceField(label=_("Kind of post"))
+    unit = forms.CharField(
+        label=_("Unit"), max_length=30, help_text=_("The code of the unit, such as QH0305.")
+    )
+    department = forms.ChoiceField(label=_("Department"), required=False)
+
+
+class AppointForm(Form):
+    username = forms.CharField(label=_("User name"), max_length=60)
+    starts_on = forms.DateField(
+        label=_("First day"), required=False, widget=DAY, help_text=_("From now on when empty.")
+    )
+    ends_on = forms.DateField(
+        label=_("Last day"), required=False, widget=DAY,
+        help_text=_("Access ends by itself after this day; without a day it goes on."),
+    )  # fmt: skip
+
+
+class PersonForm(Form):
+    username = forms.CharField(
+        label=_("User name"), max_length=60, help_text=_("Small letters and digits, such as wanghong.")
+    )
+    name = forms.CharField(label=_("Name"), max_length=60)
+    phone = forms.RegexField(
+        r"^[0-9+() -]{5,20}$", label=_("Telephone"), required=False,
+        help_text=_("Kept sealed; shown to nobody in lists."),
+        error_messages={"invalid": _("This does not look like a telephone number.")},
+    )  # fmt: skip
+
+
+class UploadForm(Form):
+    file = forms.FileField(label=_("File"), help_text=_("CSV, Excel (.xlsx) or GeoJSON, at most 32 MB."))

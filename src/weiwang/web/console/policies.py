@@ -1,0 +1,157 @@
+"""The tables officials sign, as they are in force: read only, with where they come from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from weiwang.kernel.policy import Policy, PolicyError, PolicyFile
+from weiwang.web.console.frame import show
+from weiwang.web.console.gates import ConsoleRequest, needs
+
+Content = Mapping[str, Any]
+TITLES: Mapping[str, str] = {
+    "posts": gettext_noop("Kinds of post and what they allow"),
+    "categories": gettext_noop("Categories and limits"),
+    "calendars": gettext_noop("Working calendar"),
+    "retention": gettext_noop("Personal data and how long it is kept"),
+}
+EXAMPLE = "示例"  # what the shipped tables say instead of a signature
+
+
+class Standing(StrEnum):
+    SIGNED = "signed"
+    EXAMPLE = "example"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table to show: a heading for every column, a cell for every heading."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def _same(content: Content) -> Content:
+    return content
+
+
+FILES = {name: PolicyFile(name, _same) for name in TITLES}
+
+
+def standing_of(folder: Path, name: str) -> Standing:
+    try:
+        policy = FILES[name].read(folder)
+    except PolicyError:
+        return Standing.BROKEN
+    return Standing.EXAMPLE if not policy.signed_by or EXAMPLE in policy.signed_by else Standing.SIGNED
+
+
+@require_safe
+@needs("policy.see")
+def policies(request: ConsoleRequest) -> HttpResponse:
+    rows = [
+        (name, _(title), _read(name), standing_of(settings.POLICIES, name)) for name, title in TITLES.items()
+    ]
+    return show(request, "policies", {"rows": rows}, here="console:policies")
+
+
+@require_safe
+@needs("policy.see")
+def policy(request: ConsoleRequest, name: str) -> HttpResponse:
+    if name not in TITLES:
+        raise Http404
+    found = _read(name)
+    sheets = list(SHEETS[name](found.table)) if found else []
+    context = {
+        "title": _(TITLES[name]), "policy": found, "sheets": sheets,
+        "standing": standing_of(settings.POLICIES, name),
+    }  # fmt: skip
+    return show(request, "policy", context, here="console:policies")
+
+
+def _read(name: str) -> Policy[Content] | None:
+    try:
+        return FILES[name].read(settings.POLICIES)
+    except PolicyError:
+        return None
+
+
+# ---------------------------------------------------------------- each table as people read it
+
+
+def _word(row: Any) -> str:  # noqa: ANN401 -- {zh, en}, plain text, a list or nothing
+    if isinstance(row, Mapping):
+        language = "en" if (get_language() or "").startswith("en") else "zh"
+        return str(row.get(language, row.get("zh", "")))
+    if isinstance(row, list):
+        return ", ".join(_word(each) for each in row)
+    return "" if row is None else str(row)
+
+
+def _posts(content: Content) -> Iterator[Sheet]:
+    powers = content["powers"]
+    rows = [
+        (code, _word(kind), _word(kind["level"]), _word(kind["holders"]), kind.get("second_factor", ""),
+         _word([powers[power] for power in kind["allows"]]))
+        for code, kind in content["kinds"].items()
+    ]  # fmt: skip
+    columns = (_("Code"), _("Post"), _("Level"), _("Holders"), _("Second factor"), _("Allows"))
+    yield Sheet(_("Kinds of post"), columns, rows)
+
+
+def _categories(content: Content) -> Iterator[Sheet]:
+    names = {**content["departments"], **content["levels"]}
+    rows = [
+        (row["code"], _word(row), _word(content["majors"][row["major"]]), _word(names.get(row["routes_to"])),
+         " · ".join(str(row["limits"][step]) for step in content["steps"]))
+        for row in content["categories"]
+    ]  # fmt: skip
+    limits = " · ".join(_word(step) for step in content["steps"].values())
+    columns = (_("Code"), _("Category"), _("Group"), _("Usually handled by"), limits)
+    yield Sheet(_("Categories and limits"), columns, rows)
+
+
+def _calendars(content: Content) -> Iterator[Sheet]:
+    names = (
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    )
+    hours = zip(names, map(_word, content["duty_hours"].values()), strict=True)
+    yield Sheet(_("Duty hours"), (_("Day"), _("Hours")), [(day, on or _("off duty")) for day, on in hours])
+    for year, days in content["years"].items():
+        kinds = ((_("holiday"), days["holidays"]), (_("make-up workday"), days["makeup_workdays"]))
+        rows = [(_date(day), kind, _word(day)) for kind, listed in kinds for day in listed]
+        note = _("provisional") if days["provisional"] else ""
+        yield Sheet(f"{year} {note}".strip(), (_("Day"), _("Kind"), _("Name")), sorted(rows))
+
+
+def _date(day: Mapping[Any, Any]) -> str:
+    return str(day.get("on", day.get(True)))  # YAML 1.1 reads a bare `on` as true
+
+
+def _retention(content: Content) -> Iterator[Sheet]:
+    rows = [
+        (f"{row['model']}: {_word(row['fields'])}", _word(row.get("what")), _word(row.get("purpose")),
+         _word(row.get("basis")), _word(row.get("class")), _word(row.get("keep")))
+        for row in content["fields"]
+    ]  # fmt: skip
+    columns = (_("Fields"), _("What"), _("Purpose"), _("Basis"), _("Class"), _("Kept for"))
+    yield Sheet(_("Personal data"), columns, rows)
+
+
+SHEETS = {"posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention}

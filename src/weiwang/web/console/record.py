@@ -1,0 +1,136 @@
+"""The record of who did what: for those who audit. Reading it writes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_safe
+
+from weiwang.accounts.queries import names, user_named
+from weiwang.audit import queries
+from weiwang.territory.imports.frame import midnight
+from weiwang.web.console.frame import show
+from weiwang.web.console.gates import ConsoleRequest, needs
+from weiwang.web.ui.parts import Tab
+
+PAGE = 50
+GROUPS: Mapping[str, str] = {
+    "": gettext_noop("Everything"),
+    "reporter.reveal": gettext_noop("Looks at personal data"),
+    "account.": gettext_noop("Accounts and sign-ins"),
+    "post.": gettext_noop("Posts"),
+    "unit.": gettext_noop("Units"),
+    "import.": gettext_noop("Imports"),
+    "case.": gettext_noop("Cases"),
+}
+ACTIONS: Mapping[str, str] = {
+    "account.create": gettext_noop("account made"),
+    "account.change": gettext_noop("account corrected"),
+    "account.reset_password": gettext_noop("new first password given"),
+    "account.change_password": gettext_noop("password changed"),
+    "account.close": gettext_noop("account closed"),
+    "account.reopen": gettext_noop("account opened again"),
+    "building.keep": gettext_noop("buildings kept"),
+    "case.feedback": gettext_noop("feedback given"),
+    "case.report": gettext_noop("case reported"),
+    "case.reroute": gettext_noop("case rerouted"),
+    "demo.load": gettext_noop("demonstration loaded"),
+    "department.create": gettext_noop("department set up"),
+    "map.replace": gettext_noop("base map replaced"),
+    "post.appoint": gettext_noop("somebody appointed"),
+    "post.create": gettext_noop("post set up"),
+    "post.end": gettext_noop("appointment ended"),
+    "reporter.erase": gettext_noop("contacts erased on their date"),
+    "reporter.reveal": gettext_noop("contact of a reporter looked at"),
+    "unit.change": gettext_noop("unit changed"),
+    "unit.create": gettext_noop("unit added"),
+    "unit.end": gettext_noop("unit ended"),
+    "import.divisions": gettext_noop("divisions imported"),
+    "import.units": gettext_noop("units imported"),
+    "import.buildings": gettext_noop("buildings imported"),
+    "import.features": gettext_noop("base map imported"),
+    "import.staff": gettext_noop("staff imported"),
+    "import.cases": gettext_noop("cases imported"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry, ready to show."""
+
+    seq: int
+    at: datetime
+    what: str
+    action: str
+    who: str
+    label: str
+    address: str
+    about: str
+    reason: str
+
+
+@require_safe
+@needs("audit.read")
+def record(request: ConsoleRequest) -> HttpResponse:
+    """Newest first; narrowed by `action` (its beginning), `who` (user name), `since` and `until`."""
+    wanted = {
+        name: request.GET.get(name, "").strip() for name in ("action", "who", "since", "until", "about")
+    }
+    before = request.GET.get("before", "")
+    found = _entries(request.place, wanted, int(before) if before.isdecimal() else None)
+    more, rows = found[PAGE:], found[:PAGE]
+    people = names(row.user_id for row in rows if row.user_id is not None)
+    context = {
+        "lines": [_line(row, people) for row in rows], "wanted": wanted,
+        "tabs": [
+            Tab(label=_(word), href=_address({**wanted, "action": group}), current=wanted["action"] == group)
+            for group, word in GROUPS.items()
+        ],
+        "older": _address({**wanted, "before": str(rows[-1].pk)}) if more else "",
+        "newer": _address(wanted) if before else "",
+    }  # fmt: skip
+    return show(request, "record", context, here="console:record")
+
+
+def _entries(place: int, wanted: Mapping[str, str], before: int | None) -> list[Any]:
+    user = user_named(wanted["who"]) if wanted["who"] else None
+    if wanted["who"] and user is None:
+        return []
+    until = _day(wanted["until"])
+    return queries.entries(
+        place=place, action=wanted["action"], user_id=user.pk if user else None, before=before,
+        since=midnight(since) if (since := _day(wanted["since"])) else None,
+        until=midnight(until + timedelta(days=1)) if until else None, limit=PAGE + 1,
+    )  # fmt: skip
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _line(row: Any, people: Mapping[int, str]) -> Line:  # noqa: ANN401 -- an entry
+    about = f"{row.object_type} {row.data.get('number') or row.data.get('code') or row.object_id}".strip()
+    return Line(
+        row.seq, row.at, _(ACTIONS.get(row.action, row.action)), row.action,
+        people.get(row.user_id or 0, ""), row.label, row.address or "", about[:60], row.reason,
+    )  # fmt: skip
+
+
+def _address(wanted: Mapping[str, str]) -> str:
+    return f"{reverse('console:record')}?{urlencode({k: v for k, v in wanted.items() if v})}"
+
+
+@require_safe
+@needs("audit.read")
+def chain(request: ConsoleRequest) -> HttpResponse:
+    """Whether the record of this sub-district holds, computed now from every entry."""
+    return show(request, "chain", {"state": queries.verify_chain(request.place)}, here="console:record")
