@@ -42,6 +42,8 @@ class Officers:
         response = self.get_response(request)
         if officer is not None and request.user.is_authenticated:
             sessions.mark_seen(request, response, now)
+        if officer is not None:
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
