@@ -204,9 +204,8 @@ def test_several_words_narrow_the_search(send: Send) -> None:
 
 
 def test_a_search_within_a_community_finds_only_its_buildings(visitor: Client, town: Town) -> None:
-    page = visitor.get(
-        "/report/buildings", {"find": "梧桐路", "unit": town.units["QH01"].pk}
-    ).content.decode()
+    asked = {"find": "梧桐路", "unit": str(town.units["QH01"].pk)}
+    page = visitor.get("/report/buildings", asked).content.decode()
     assert page.count('name="building" value="') == 4 + 1
     assert "<html" not in page
 

@@ -24,7 +24,7 @@ from weiwang.web.portal.forms import PHOTOS, ReportForm, cleaned_photos
 from weiwang.web.portal.frame import show, submission_of
 from weiwang.web.portal.limits import address, attempts, reports
 from weiwang.web.portal.places import Place, in_a_place, place_at, places
-from weiwang.web.portal.spots import Finding, find_buildings, units_to_choose, where_words
+from weiwang.web.portal.spots import Finding, find_buildings, label_of, units_to_choose, where_words
 from weiwang.web.portal.waiting import Waiting, keep, redeem, ticket
 
 TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
@@ -140,7 +140,7 @@ def _whereabouts(place: Place, data: dict[str, Any]) -> Whereabouts:
     """A chosen building counts first, then the pin, then the community, then the words."""
     building = ledger.building(place=place.id, building_id=data["building"]) if data.get("building") else None
     if building is not None and building.unit_id is not None:
-        words = " ".join(filter(None, (building.address, building.name, data["address"])))
+        words = " ".join(filter(None, (label_of(building.address, building.name), data["address"])))
         return Whereabouts(building.lon, building.lat, building.unit_id, words[:160])
     if data["lon"] is not None:
         return Whereabouts(data["lon"], data["lat"], address=data["address"])
