@@ -129,6 +129,14 @@ def test_words_come_back_after_the_page_was_closed_and_go_after_72_hours(leader:
     expect(page.locator("#report-draft")).to_be_hidden()
 
 
+def test_unsent_words_go_when_somebody_else_uses_the_phone(leader: Visitor, town: Town) -> None:
+    page = leader.open(REPORT)
+    page.locator("#id_text").fill("写到一半")
+    signed_in(leader, town, "worker").open("/field/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('field-draft'))") == []
+
+
 def test_what_is_wrong_is_said_and_the_photo_stays(leader: Visitor, photo: Path) -> None:
     page = leader.open(REPORT)
     page.set_input_files("#id_photos", photo)

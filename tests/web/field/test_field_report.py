@@ -165,6 +165,6 @@ def test_photos_are_shown_to_the_chain_only(send: Callable[..., Any], leader: Cl
     assert answer["Content-Type"] == "image/jpeg"
     assert answer["Cache-Control"].startswith("private")
     small = leader.get(url, {"small": ""})
-    assert len(small.getvalue()) < len(answer.getvalue())
+    assert len(small.content) < len(answer.content)
     leader.force_login(town.users["far"], backend="django.contrib.auth.backends.ModelBackend")
     assert leader.get(url).status_code == 404

@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -286,15 +285,16 @@ def onward(request: FieldRequest, case_id: UUID) -> HttpResponse:
 
 @require_safe
 @field_officer
-def photo(request: FieldRequest, photo_id: UUID) -> HttpResponseBase:
+def photo(request: FieldRequest, photo_id: UUID) -> HttpResponse:
     """A photo of a case that is mine to see; `?small` is its thumbnail."""
     picture = queries.photo(visible_to(request.officer), photo_id)
     if picture is None:
         raise Http404
-    path = photo_path(picture, small="small" in request.GET)
-    if not path.is_file():
-        raise Http404
-    answer = FileResponse(path.open("rb"), content_type="image/jpeg")
+    try:
+        jpeg = photo_path(picture, small="small" in request.GET).read_bytes()
+    except FileNotFoundError as error:
+        raise Http404 from error
+    answer = HttpResponse(jpeg, content_type="image/jpeg")
     answer["Cache-Control"] = "private, max-age=3600"
     return answer
 

@@ -1,6 +1,7 @@
 """What every page of the field face shows around its content."""
 
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -10,7 +11,11 @@ from weiwang.web.ui.parts import NavItem
 
 def frame(officer: Officer, here: str, *, waiting: int = 0) -> dict[str, object]:
     """The names of one's own units above, the four places below."""
-    return {"my_units": my_units(officer), "nav": nav(officer, here, waiting)}
+    return {
+        "my_units": my_units(officer),
+        "nav": nav(officer, here, waiting),
+        "draft_name": draft_name(officer),
+    }
 
 
 def nav(officer: Officer, here: str, waiting: int) -> list[NavItem]:
@@ -42,3 +47,8 @@ def my_units(officer: Officer) -> str:
 
 def my_posts(officer: Officer) -> list[int]:
     return [holding.post_id for holding in officer.holdings]
+
+
+def draft_name(officer: Officer) -> str:
+    """Under which name a phone keeps this person's unsent words; says nothing about who it is."""
+    return salted_hmac("weiwang.web.field.draft", str(officer.user_id), algorithm="sha256").hexdigest()[:16]

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -159,7 +158,6 @@ def ask(request: FieldRequest, form: ReportForm, *, status: int = 200) -> HttpRe
         "map_url": reverse("rest:map-config", args=[place]),
         "several_units": len(form.fields["unit"].choices) > 1,  # type: ignore[attr-defined]
         "submission": request.POST.get("submission_key", ""),
-        "draft_name": draft_name(officer),
     }
     return render_page(request, "field/report.html", context, status=status)
 
@@ -186,8 +184,3 @@ def groups(categories: Any) -> list[tuple[str, list[Kind]]]:  # noqa: ANN401 -- 
         (name, [kind(category) for category in members])
         for name, members in groupby(categories, key=lambda c: c.major_en if english else c.major_zh)
     ]
-
-
-def draft_name(officer: Officer) -> str:
-    """Under which name a phone keeps this person's unsent words; says nothing about who it is."""
-    return salted_hmac("weiwang.web.field.draft", str(officer.user_id), algorithm="sha256").hexdigest()[:16]

@@ -32,13 +32,6 @@ const read = () =>
 
 const wipe = () => store((kept) => kept.removeItem(name));
 
-/* Drafts of others who used this phone, and old ones, go. */
-const tidy = () =>
-  store((kept) => {
-    for (const key of Object.keys(kept)) if (key.startsWith(PREFIX) && key !== name) kept.removeItem(key);
-    if (!read()) kept.removeItem(name);
-  });
-
 const typed = () => ({
   ...Object.fromEntries(KEPT.map((key) => [key, field(key)?.value || ""])),
   category: category()?.value || "",
@@ -213,7 +206,6 @@ form.addEventListener("change", () => {
   keep();
 });
 
-tidy();
 restore();
 showKind();
 showPoint();
