@@ -8,6 +8,7 @@ answered is committed, a job that was running is taken up again.
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -78,6 +79,17 @@ def web_command(port: int) -> list[str]:
 
 def worker_command() -> list[str]:
     return [sys.executable, "-m", "weiwang.config.command", "worker"]
+
+
+def port_is_free(port: int) -> bool:
+    """Whether the web server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((environment.read("WEIWANG_BIND"), port))
+        except OSError:
+            return False
+    return True
 
 
 class Supervisor:

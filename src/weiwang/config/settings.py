@@ -102,7 +102,13 @@ def _database() -> dict[str, object]:
         "HOST": query.pop("host", "") or parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 2, "max_idle": 120}, **query},
+        # Parameters travel apart from the statement, and one that comes often is planned once a connection.
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 2, "max_idle": 120},
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+            **query,
+        },
         "TEST": {"NAME": f"test_weiwang_{environment.read('WEIWANG_VAR').rsplit('/', 1)[-1] or 'var'}"},
     }
 

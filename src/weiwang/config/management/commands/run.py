@@ -2,10 +2,10 @@ import sys
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from weiwang.config import environment
-from weiwang.config.serve import Supervisor, collect_static
+from weiwang.config.serve import Supervisor, collect_static, port_is_free
 from weiwang.demo.signins import is_empty
 
 
@@ -16,6 +16,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=int(environment.read("PORT")))
 
     def handle(self, *_: Any, **options: Any) -> None:  # noqa: ANN401 -- Django's signature
+        if not port_is_free(options["port"]):
+            raise CommandError(f"Port {options['port']} is in use. Choose another: PORT=8001 make run")
         call_command("migrate", interactive=False, verbosity=0)
         call_command("messages", verbosity=0)
         collect_static(environment.var_folder())

@@ -10,13 +10,14 @@ from weiwang.audit.queries import ChainState, chains, verify_chain
 from weiwang.cases.queries import HistoryFault, verify_histories
 from weiwang.config.terminal import add_language, speaking
 from weiwang.kernel.chain import Anchor, Why
+from weiwang.kernel.faults import gettext_noop
 
 REASONS: Mapping[Why, str] = {
-    Why.GAP: "an entry is missing, doubled or out of order",
-    Why.CHANGED: "the entry was changed",
-    Why.PREVIOUS: "the entry does not follow the one before it",
-    Why.TRUNCATED: "the end is missing",
-    Why.REWRITTEN: "the chain was written anew",
+    Why.GAP: gettext_noop("an entry is missing, doubled or out of order"),
+    Why.CHANGED: gettext_noop("the entry was changed"),
+    Why.PREVIOUS: gettext_noop("the entry does not follow the one before it"),
+    Why.TRUNCATED: gettext_noop("the end is missing"),
+    Why.REWRITTEN: gettext_noop("the chain was written anew"),
 }
 
 
