@@ -38,11 +38,16 @@ def unknown(settings: Any) -> list[str]:
     return Unknown.asked
 
 
+def forbid_writes() -> None:
+    """Until the end of this block: a rollback lifts it again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+
+
 def read_only(client: Client, url: str) -> Any:
     """The answer to a GET while the database refuses every write; rolled back to where it was."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL transaction_read_only = on")
+        forbid_writes()
         answer = ask(client, "get", url)
         transaction.set_rollback(True)
     return answer
@@ -83,7 +88,10 @@ def test_the_guard_sees_an_unknown_variable(rf: Any, unknown: list[str]) -> None
 
 
 def test_the_guard_sees_a_write(town: Town) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_read_only = on")
+    def write() -> None:
+        with transaction.atomic():
+            forbid_writes()
+            town.report()
+
     with pytest.raises(InternalError, match="read-only"):
-        town.report()
+        write()

@@ -6,7 +6,7 @@ from allauth.account.forms import LoginForm, ReauthenticateForm
 from allauth.mfa.base import forms as codes
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from weiwang.web.ui.forms import Form
@@ -80,7 +80,10 @@ class PasswordForm(Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:  # noqa: ANN401 -- the account
         super().__init__(*args, **kwargs)
         self.user = user
-        self.fields["new"].help_text = " ".join(str(text) for text in password_validators_help_texts())
+        self.fields["new"].help_text = _(
+            "Ten characters or more, not only digits, no common password, nothing like your user name. "
+            "A short sentence is easy to remember."
+        )
 
     def clean_old(self) -> str:
         old: str = self.cleaned_data["old"]
