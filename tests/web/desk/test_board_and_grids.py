@@ -114,6 +114,12 @@ def test_the_tree_begins_with_the_uppermost_unit_of_the_post(town: Town, desk: D
     assert desk("gridhead").get("/desk/grids/")["Location"] == f"/desk/grids/{town.units['QH0101'].pk}/"
 
 
+def test_the_tree_links_only_to_what_one_may_see(town: Town, desk: Desk) -> None:
+    page = desk("gridhead").get(f"/desk/grids/{town.units['QH0101'].pk}/").text
+    assert f'href="/desk/grids/{town.units["QH01"].pk}/"' not in page
+    assert town.units["QH01"].name in page
+
+
 def test_the_map_of_the_units_is_drawn_from_our_own_layers(town: Town, desk: Desk) -> None:
     plan = desk("dispatcher").get("/desk/grids/map.json").json()
     assert plan["bounds"] == [104.0, 30.7, 104.004, 30.702]

@@ -152,7 +152,13 @@ def tree(officer: Officer, place: int, at: datetime, path: str) -> list[Mapping[
     """Communities with their grids, as far as this officer sees; `path` is the unit shown."""
     shown = places.groups(places.grounds(place, timezone.localdate(at)), officer.paths("unit.see"))
     return [
-        {"id": group.id, "name": group.name, "units": group.units, "is_open": f"/{group.id}/" in path}
+        {
+            "id": group.id,
+            "name": group.name,
+            "units": group.units,
+            "is_open": f"/{group.id}/" in path,
+            "may_open": officer.may("unit.see", group.path),
+        }
         for group in shown
     ]
 

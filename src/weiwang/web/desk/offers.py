@@ -64,7 +64,7 @@ NOTE_LABELS: Mapping[Step, str] = {
 class ResultPhotos(Form):
     """The photos that may come with a step."""
 
-    photos = PhotosField(required=False, max_photos=3, label=gettext_noop("Photos of the result"))
+    photos = PhotosField(required=False, max_photos=3, label=gettext_lazy("Photos of the result"))
 
 
 @dataclass(frozen=True, slots=True)

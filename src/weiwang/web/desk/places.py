@@ -59,6 +59,7 @@ class Group:
     """A community with what lies under it, as one group of a pick list."""
 
     id: int
+    path: str
     name: str
     units: Sequence[Ground]
 
@@ -72,7 +73,7 @@ def groups(all_grounds: Sequence[Ground], paths: Sequence[str] = ("",)) -> list[
     for ground in kept:
         if ground.level in {Level.GRID, Level.DEDICATED_GRID}:
             under.setdefault(ground.parent_id, []).append(ground)
-    return [Group(g.id, g.name, under.get(g.id, [])) for g in kept if g.level == Level.GENERAL_GRID]
+    return [Group(g.id, g.path, g.name, under.get(g.id, [])) for g in kept if g.level == Level.GENERAL_GRID]
 
 
 def ground_of(officer: Officer, unit_id: int, on: date) -> Ground | None:
