@@ -337,7 +337,7 @@ def test_the_record_is_filtered_by_what_who_and_when_and_paged(
     assert page(first).count("<tr>") == 51
     assert "before=" in page(first)
     assert page(client.get(url("record"), {"action": "account.reset"})).count("<tr>") == 2
-    assert page(client.get(url("record"), {"who": "admin"})).count("<tr>") == 2
+    assert page(client.get(url("record"), {"who": "admin"})).count("<tr>") == 3
     assert page(client.get(url("record"), {"who": "nobody"})).count("<tr>") == 0
     assert page(client.get(url("record"), {"until": "2020-01-01"})).count("<tr>") == 0
     assert client.get(url("record"), {"since": "soon", "before": "x"}).status_code == 200
@@ -346,8 +346,9 @@ def test_the_record_is_filtered_by_what_who_and_when_and_paged(
 def test_reading_the_record_writes_nothing_and_the_chain_is_checked(
     town: Town, enter: Callable[[str], Client]
 ) -> None:
+    client = enter("auditor")
     before = Entry.objects.count()
-    text = page(enter("auditor").get(url("chain")))
-    assert queries is not None
+    text = page(client.get(url("chain")))
+    client.get(url("record"))
     assert Entry.objects.filter(place=town.place).latest("seq").digest.hex() in text
     assert Entry.objects.count() == before

@@ -46,7 +46,6 @@ class ImportFaultError(CodedError):
         "import.date": gettext_noop("This is not a date. Write it like 2026-11-23."),
         "import.future": gettext_noop("This lies in the future."),
         "import.no_place": gettext_noop("There is no sub-district yet. Import the divisions first."),
-        "import.choose_place": gettext_noop("There are several sub-districts. Say which one this is for."),
         "import.no_rows_for": gettext_noop("No row belongs to %(code)s."),
         "import.no_subdistrict": gettext_noop("The sub-district of this row is not in the file."),
         "import.place_code": gettext_noop("A sub-district's own code has 1 to 4 capital letters."),
@@ -63,7 +62,6 @@ class ImportFaultError(CodedError):
             "%(count)s rows have a category that is not known; they become “other”: %(values)s"
         ),
         "import.map_form": gettext_noop("Write a mapping as VALUE=CODE, such as 环境保护=A01."),
-        "import.unexpected": gettext_noop("This row could not be taken in. Check it and try again."),
     }
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from weiwang.accounts.queries import names, user_named
 from weiwang.audit import queries
+from weiwang.cases.rules import STEP_NAMES
 from weiwang.territory.imports.frame import midnight
 from weiwang.web.console.frame import show
 from weiwang.web.console.gates import ConsoleRequest, needs
@@ -30,6 +31,13 @@ GROUPS: Mapping[str, str] = {
     "case.": gettext_noop("Cases"),
 }
 ACTIONS: Mapping[str, str] = {
+    "account.sign_in": gettext_noop("signed in"),
+    "account.sign_out": gettext_noop("signed out"),
+    "account.lock_out": gettext_noop("locked out after failures"),
+    "account.second_factor_on": gettext_noop("second factor set up"),
+    "account.second_factor_off": gettext_noop("second factor taken away"),
+    "account.second_factor_renewed": gettext_noop("recovery codes renewed"),
+    "account.second_factor_failed": gettext_noop("second factor wrong"),
     "account.create": gettext_noop("account made"),
     "account.change": gettext_noop("account corrected"),
     "account.reset_password": gettext_noop("new first password given"),
@@ -120,9 +128,15 @@ def _day(text: str) -> date | None:
 def _line(row: Any, people: Mapping[int, str]) -> Line:  # noqa: ANN401 -- an entry
     about = f"{row.object_type} {row.data.get('number') or row.data.get('code') or row.object_id}".strip()
     return Line(
-        row.seq, row.at, _(ACTIONS.get(row.action, row.action)), row.action,
+        row.seq, row.at, _(_plain(row.action)), row.action,
         people.get(row.user_id or 0, ""), row.label, row.address or "", about[:60], row.reason,
     )  # fmt: skip
+
+
+def _plain(action: str) -> str:
+    """The words for an action; a step of a case has those of the case page."""
+    steps: Mapping[str, str] = {step.value: name for step, name in STEP_NAMES.items()}
+    return ACTIONS.get(action) or steps.get(action.removeprefix("case."), action)
 
 
 def _address(wanted: Mapping[str, str]) -> str:

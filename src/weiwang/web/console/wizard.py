@@ -50,7 +50,8 @@ WORDS: Mapping[str, str] = {
 HEADERS = (
     ("text", gettext_noop("Columns with the text")), ("title", gettext_noop("Column with the title")),
     ("time", gettext_noop("Column with the time")), ("place", gettext_noop("Columns with the place")),
-    ("category", gettext_noop("Column with the category")), ("number", gettext_noop("Column with the number")),
+    ("category", gettext_noop("Column with the category")),
+    ("number", gettext_noop("Column with the number")),
     ("map", gettext_noop("Their category = our code")),
 )  # fmt: skip
 
