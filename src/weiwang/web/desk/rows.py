@@ -1,4 +1,4 @@
-"""The rows of the worklist, written here and not in the template: fifty of them are most of the page's work."""
+"""The rows of the worklist, written here and not in the template: fifty are most of the page's work."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
