@@ -30,6 +30,7 @@ def _compiled_translations() -> None:
 @pytest.fixture(autouse=True)
 def _quiet_settings(settings: object, tmp_path: Path) -> None:
     """Photos go to the test's own folder; static files are served without a manifest."""
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]  # type: ignore[attr-defined]
     settings.MEDIA_ROOT = tmp_path / "media"  # type: ignore[attr-defined]
     settings.STORAGES = {  # type: ignore[attr-defined]
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -5,6 +5,7 @@ translation. `.mo` files are made on the machine and never committed.
 """
 
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,7 +120,7 @@ def compile_all(source: Path = SOURCE) -> int:
             continue
         with po.open("rb") as file:
             catalog = read_po(file, locale=LANGUAGE)
-        made = mo.with_suffix(".mo.new")
+        made = mo.with_suffix(f".{os.getpid()}.new")  # two processes may compile at once
         with made.open("wb") as file:
             write_mo(file, catalog)
         made.replace(mo)
