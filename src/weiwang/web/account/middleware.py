@@ -42,6 +42,8 @@ class Officers:
         response = self.get_response(request)
         if officer is not None and request.user.is_authenticated:
             sessions.mark_seen(request, response, now)
+        elif officer is not None:
+            response.headers["Clear-Site-Data"] = '"storage"'  # drafts of reports on a shared phone
         if officer is not None:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
