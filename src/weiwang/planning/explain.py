@@ -1,6 +1,6 @@
 """Find the groups that break a rule and what is behind each: the map, a pocket, an impossible total."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,8 @@ class Surroundings:
         b = self.instance.buildings
         middle_x, middle_y = b.x[pocket].mean(), b.y[pocket].mean()
         away = np.hypot(b.x[others] - middle_x, b.y[others] - middle_y)
-        near = others[np.argsort(away, kind="stable")[:CANDIDATES]]
+        few = min(CANDIDATES, len(others)) - 1
+        near = np.sort(others[np.argpartition(away, few)[: few + 1]])
         metres = np.hypot(b.x[near][:, None] - b.x[pocket], b.y[near][:, None] - b.y[pocket])
         at, mine = divmod(int(metres.argmin()), len(pocket))
         one, other = int(pocket[mine]), int(near[at])
@@ -104,6 +105,21 @@ class Explainer:
     groups: Groups
     buildings: Ints
     """The building of each piece, as a place in the building columns of the instance."""
+    own: Ints = field(init=False)
+    part_of_own: Ints = field(init=False)
+    abroad: Ints = field(init=False)
+    totals: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.own, first = np.unique(self.buildings, return_index=True)
+        self.part_of_own = self.groups.map_part[first]
+        self.totals = np.bincount(self.groups.map_part, self.community.w, len(self.community.w)).astype(
+            np.int32
+        )
+        home = self.around.instance.buildings.community
+        self.abroad = np.flatnonzero(home != home[self.own[0]] if len(self.own) else home >= 0).astype(
+            np.int32
+        )
 
     def exceptions(
         self, micro: Ints, grid: Ints, name: Callable[[Level, int], str]
@@ -118,9 +134,9 @@ class Explainer:
                 case = _case(level, group, self.community.w, groups.flags)
                 yield self._explain(case, name(level.name, group))
 
-    def _map_total(self, members: Sequence[int] | Ints) -> int:
-        part = self.groups.map_part
-        return int(self.community.w[np.isin(part, np.unique(part[members]))].sum())
+    def _map_total(self, members: Ints) -> int:
+        """Households of the walkable parts of the map that these pieces lie in."""
+        return int(self.totals[np.unique(self.groups.map_part[members])].sum())
 
     def _explain(self, case: _Case, group: str) -> GroupException:
         sizes, weight = case.level.sizes, self.community.w
@@ -150,11 +166,9 @@ class Explainer:
         )
 
     def _far(self, case: _Case, group: str, code: Code, pocket: Ints) -> GroupException:
-        instance, groups = self.around.instance, self.groups
-        apart = ~np.isin(groups.map_part, np.unique(groups.map_part[pocket]))
+        part = np.unique(self.groups.map_part[pocket])
+        apart = ~np.isin(self.part_of_own, part) if len(part) > 1 else self.part_of_own != part[0]
         mine = np.unique(self.buildings[pocket])
-        home = instance.buildings.community[mine[0]]
-        abroad = np.flatnonzero(instance.buildings.community != home).astype(np.int32)
         return GroupException(
             case.level.name,
             group,
@@ -162,6 +176,6 @@ class Explainer:
             case.households,
             case.level.sizes,
             int(self.community.w[pocket].sum()),
-            near=self.around.nearest(mine, np.unique(self.buildings[apart])),
-            abroad=self.around.nearest(mine, abroad),
+            near=self.around.nearest(mine, self.own[apart]),
+            abroad=self.around.nearest(mine, self.abroad),
         )
