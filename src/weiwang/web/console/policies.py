@@ -8,11 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from weiwang.kernel.policy import Policy, PolicyError, PolicyFile
+from weiwang.territory.rules import LEVEL_NAMES, Level
 from weiwang.web.console.frame import show
 from weiwang.web.console.gates import ConsoleRequest, needs
 
@@ -99,14 +100,16 @@ def _word(row: Any) -> str:  # noqa: ANN401 -- {zh, en}, plain text, a list or n
 
 
 def _posts(content: Content) -> Iterator[Sheet]:
-    powers = content["powers"]
-    rows = [
-        (code, _word(kind), _word(kind["level"]), _word(kind["holders"]), kind.get("second_factor", ""),
-         _word([powers[power] for power in kind["allows"]]))
-        for code, kind in content["kinds"].items()
-    ]  # fmt: skip
+    rows = [_post_row(code, kind, content["powers"]) for code, kind in content["kinds"].items()]
     columns = (_("Code"), _("Post"), _("Level"), _("Holders"), _("Second factor"), _("Allows"))
     yield Sheet(_("Kinds of post"), columns, rows)
+
+
+def _post_row(code: str, kind: Content, powers: Content) -> Sequence[str]:
+    holders = _("one person") if kind["holders"] == "one" else _("several")
+    factor = _("required") if kind.get("second_factor") == "required" else _("optional")
+    allowed = _word([powers[power] for power in kind["allows"]])
+    return code, _word(kind), _(LEVEL_NAMES[Level(kind["level"])]), holders, factor, allowed
 
 
 def _categories(content: Content) -> Iterator[Sheet]:
@@ -150,7 +153,7 @@ def _retention(content: Content) -> Iterator[Sheet]:
          _word(row.get("basis")), _word(row.get("class")), _word(row.get("keep")))
         for row in content["fields"]
     ]  # fmt: skip
-    columns = (_("Fields"), _("What"), _("Purpose"), _("Basis"), _("Class"), _("Kept for"))
+    columns = (_("Fields"), pgettext("column", "What"), _("Purpose"), _("Basis"), _("Class"), _("Kept for"))
     yield Sheet(_("Personal data"), columns, rows)
 
 
