@@ -25,7 +25,7 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
             "import",
             "import_data",
             "KIND FILE",
-            "divisions, units, buildings, staff, features, cases; shows errors row by row",
+            "divisions, units, buildings, features, staff, cases, instance; errors row by row",
         ),
         Verb(
             "export",
@@ -34,7 +34,7 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
             "write the units with boundary, code, level and parent",
         ),
         Verb("locate", "locate", "POINTS.csv", "the unit of every point: id,unit_code,match"),
-        Verb("staff", "staff", "add|reset|end …", "accounts and appointments from the terminal"),
+        Verb("staff", "staff", "add|reset|end|list …", "accounts and appointments from the terminal"),
     ),
     "Proof and care": (
         Verb(

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from weiwang.web.ui.forms import Form
 
@@ -9,7 +10,7 @@ DAY = forms.DateInput(attrs={"type": "date"})
 
 
 class UnitForm(Form):
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("unit", "Name"), max_length=80)
     households = forms.IntegerField(label=_("Households"), required=False, min_value=0, max_value=100_000)
     official_code = forms.RegexField(
         r"^[0-9]{12}$", label=_("Official code"), required=False,
@@ -24,7 +25,7 @@ class NewUnitForm(Form):
         help_text=_("Letters, digits and dashes, such as QH0305-012; it shows the position and stays."),
         error_messages={"invalid": _("A code has 1 to 30 letters, digits and dashes.")},
     )  # fmt: skip
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("unit", "Name"), max_length=80)
     households = forms.IntegerField(label=_("Households"), required=False, min_value=0, max_value=100_000)
 
 

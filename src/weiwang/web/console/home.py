@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_safe
 
 from weiwang.accounts.queries import account_count
@@ -72,7 +72,11 @@ def _tree(place: int, officer: Officer) -> Iterator[Item]:
         _link(officer, "import.run", "console:import"),
     )
     yield Item(
-        _("Place"), "done", f"{head.name} · {head.code} {head.official_code}".strip(), units_url, _("Look")
+        pgettext("setting up", "Place"),
+        "done",
+        f"{head.name} · {head.code} {head.official_code}".strip(),
+        units_url,
+        _("Look"),
     )
     yield Item(
         _("Communities and villages"), "done" if communities.units else "open",

@@ -39,7 +39,7 @@ ICONS = {
 }  # fmt: skip
 WORDS: Mapping[str, str] = {
     "new": gettext_noop("new"), "changed": gettext_noop("changed"), "unchanged": gettext_noop("unchanged"),
-    "code": gettext_noop("Code"), "name": gettext_noop("Name"), "level": gettext_noop("Level"),
+    "code": gettext_noop("Code"), "name": gettext_noop("Unit name"), "level": gettext_noop("Level"),
     "households": gettext_noop("Households"),
     "address": gettext_noop("Address"), "kind": gettext_noop("Kind"),
     "username": gettext_noop("User name"), "post": gettext_noop("Post"),
