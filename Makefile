@@ -38,7 +38,7 @@ check: dev ## lint, types, contracts, translations, migrations
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet src
+	$(BIN)/djlint --lint --quiet src
 	$(BIN)/deptry . --config pyproject.toml
 	$(BIN)/vulture
 	$(BIN)/python manage.py makemigrations --check --dry-run

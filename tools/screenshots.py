@@ -1,7 +1,7 @@
 """`make screenshots`: drive the demo through its main pages and keep a picture of each.
 
-The pictures of the README and of the guides in docs/use are chosen from these (`--docs` renews them). Starts its
-own server on its own data folder unless WEIWANG_AT names one that runs.
+The pictures of the README and of the guides in docs/use are chosen from these (`--docs` renews them). Starts
+its own server on its own data folder unless WEIWANG_AT names one that runs.
 """
 
 import argparse
@@ -43,7 +43,8 @@ class Shot:
 
 
 def open_first_case(page: Page) -> None:
-    page.goto(page.url.split("/desk/")[0] + str(page.locator("main a[href*='/desk/cases/0']").first.get_attribute("href")))
+    link = page.locator("main a[href*='/desk/cases/0']").first.get_attribute("href")
+    page.goto(f"{page.url.split('/desk/')[0]}{link}")
     page.wait_for_load_state("networkidle")
 
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import shapely
-from shapely.geometry import mapping
 from tests.builders import Town
 
 from weiwang.accounts.models import User
@@ -51,7 +50,7 @@ def task(town: Town | None, data: str | bytes, name: str = "file.csv", **options
 
 def geojson(*features: tuple[Mapping[str, Any], shapely.Geometry | None]) -> bytes:
     rows = [
-        {"type": "Feature", "properties": dict(p), "geometry": mapping(g) if g is not None else None}
+        {"type": "Feature", "properties": dict(p), "geometry": json.loads(shapely.to_geojson(g)) if g else None}
         for p, g in features
     ]
     return json.dumps({"type": "FeatureCollection", "features": rows}).encode()

@@ -50,7 +50,7 @@ def address_of(request: HttpRequest) -> str | None:
     hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     trusted: int = settings.TRUSTED_PROXIES
     if trusted and len(hops) >= trusted:
-        return hops[-trusted]
+        return str(hops[-trusted])
     peer = request.META.get("REMOTE_ADDR")
     return str(peer) if peer else None
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog, Message
 from babel.messages.extract import extract_python
@@ -51,9 +52,9 @@ class AppMessages:
             if not _is_translated(message):
                 found.append(f"{self.folder.name}: not translated: {key!r} ({places[0]})")
         for message in catalog:
-            key = message.id[0] if isinstance(message.id, tuple) else message.id
-            if key and (message.context or "", key) not in self.used:
-                found.append(f"{self.folder.name}: no longer used: {key!r}")
+            msgid = message.id if isinstance(message.id, str) else message.id[0]
+            if msgid and (message.context or "", msgid) not in self.used:
+                found.append(f"{self.folder.name}: no longer used: {msgid!r}")
         return found
 
 
@@ -84,28 +85,17 @@ def _collect(app: AppMessages, path: Path) -> None:
 
 
 def _flat(code: str) -> str:
-    """Without indentation: what is left of a template's text must not look like Python blocks."""
-    return "\n".join(line.lstrip() for line in code.split("\n"))
-
-
-def _unindented(code: str) -> str:
-    """Templates keep their indentation, which means nothing in them and everything to the Python reader."""
-    return "\n".join(line.strip() for line in code.splitlines())
-
-
-def _flat(code: str) -> str:
     """What `templatize` leaves is read as Python, where the indentation of a page would be an error."""
     return "\n".join(line.strip() for line in code.splitlines())
 
 
 def _messages(code: str) -> Iterator[tuple[int, str, str | tuple[str, str]]]:
-    options = {"encoding": "utf-8"}
-    for line, name, arguments, _ in extract_python(io.BytesIO(code.encode()), KEYWORDS, [], options):
-        if arguments is None:
-            continue  # `_(variable)`: the words are marked where they stand
+    found: Iterator[Any] = extract_python(io.BytesIO(code.encode()), KEYWORDS, [], {"encoding": "utf-8"})
+    for line, name, arguments, _comments in found:
+        # No arguments: `_(variable)`, whose words are marked where they stand.
         words = [arguments] if isinstance(arguments, str) else list(arguments or ())
-        context = str(words.pop(0)) if name and "pgettext" in name and words and words[0] else ""
-        plural = (bool(name) and "ngettext" in name) or (bool(name) and "npgettext" in str(name))
+        context = str(words.pop(0)) if "pgettext" in name and words and words[0] else ""
+        plural = "ngettext" in name or "npgettext" in name
         if not words or not words[0]:
             continue
         yield line, context, (str(words[0]), str(words[1])) if plural and len(words) > 1 else str(words[0])
@@ -136,10 +126,7 @@ def update(source: Path = SOURCE) -> None:
         old, new = app.catalog(), Catalog(locale=LANGUAGE, fuzzy=False)
         for (context, key), (message, places) in sorted(app.used.items()):
             known = old.get(key, context or None)
-            locations = [
-                (place.rsplit(":", 1)[0], None)
-                for place in sorted({p.rsplit(":", 1)[0] + ":0" for p in places})
-            ]
+            locations = [(name, 0) for name in sorted({place.rsplit(":", 1)[0] for place in places})]
             new.add(message, known.string if known else None, locations=locations, context=context or None)
         app.po.parent.mkdir(parents=True, exist_ok=True)
         with app.po.open("wb") as file:

@@ -85,7 +85,10 @@ def posts_at(*, unit_ids: Iterable[int], place: int, at: datetime) -> list[Incum
     with connection.cursor() as cursor:
         cursor.execute(_POSTS_AT, {"place": place, "units": list(unit_ids), "at": at})
         rows = cursor.fetchall()
-    return [Incumbent(*row[:5], tuple(row[5]), row[6] or "") for row in rows]
+    return [
+        Incumbent(post, kind, name, path, department, tuple(held), code or "")
+        for post, kind, name, path, department, held, code in rows
+    ]
 
 
 _POSTS_AT = """
@@ -264,7 +267,7 @@ def _index(place: int) -> tuple[PlaceIndex, dict[str, tuple[int, str, str]]]:
     if known is None or known[0] != version:
         leaves = Unit.objects.of(place).filter(level__in=LEAF_LEVELS, ends_on=None, boundary__isnull=False)
         rows = list(leaves.order_by("code").values_list("code", "boundary", "id", "path", "name"))
-        index = PlaceIndex([(row[0], row[1]) for row in rows], near_m=NEAR_M)
+        index = PlaceIndex([(code, shape) for code, shape, *_ in rows if shape is not None], near_m=NEAR_M)
         known = _indexes[place] = (version, index, {row[0]: row[2:] for row in rows})
     return known[1], known[2]
 
