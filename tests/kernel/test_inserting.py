@@ -1,0 +1,54 @@
+"""A fast insert writes what an ordinary save writes."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from tests.builders import Town
+
+from weiwang.audit.models import Entry
+from weiwang.cases.models import Case, Event
+from weiwang.kernel.ids import new_id
+from weiwang.kernel.inserting import insert
+
+
+def fields(row: Any, *, without: set[str]) -> dict[str, Any]:
+    found = {field.attname: getattr(row, field.attname) for field in row._meta.local_concrete_fields}
+    return {name: value for name, value in found.items() if name not in without}
+
+
+def test_a_row_inserted_fast_reads_back_like_one_that_was_saved(town: Town) -> None:
+    saved = Case.objects.defer("search").get(pk=town.report().pk)
+    twin = Case.objects.get(pk=saved.pk)
+    twin.pk, twin.number, twin.search = new_id(), "QH2611-99999-X", "路灯"
+
+    insert(twin, search="to_tsvector('simple', %s)")
+
+    read = Case.objects.get(pk=twin.pk)
+    assert fields(read, without={"id", "number", "search"}) == fields(
+        saved, without={"id", "number", "search"}
+    )
+    assert Case.objects.filter(search="路灯").filter(pk=twin.pk).exists()
+
+
+@pytest.mark.parametrize("data", [{}, {"a": [1, None, "二"]}])
+def test_json_bytes_and_nothing_keep_their_form(town: Town, at: datetime, data: dict[str, Any]) -> None:
+    event = Event(
+        case=town.report(), place=town.place, seq=2, at=at, step="x", from_state="a", to_state="b", actor="y",
+        data=data, previous=bytes(32), digest=bytes(range(32)),
+    )  # fmt: skip
+
+    insert(event)
+
+    read = Event.objects.get(case=event.case, seq=2)
+    assert (read.data, bytes(read.digest), read.note, read.at) == (data, bytes(range(32)), None, at)
+
+
+def test_the_trigger_of_the_record_numbers_what_is_inserted_fast(town: Town) -> None:
+    before = Entry.objects.filter(place=town.place).count()
+
+    town.report()
+
+    assert (
+        Entry.objects.filter(place=town.place).order_by("-seq").values_list("seq", flat=True)[0] == before + 1
+    )
