@@ -263,6 +263,9 @@ class CaseError(CodedError):
         "case.outside": gettext_noop("This place lies outside our sub-district. Choose a place inside it."),
         "case.no_place": gettext_noop("Please say where it is: on the map, by the address list or in words."),
         "photo.too_many": gettext_noop("At most %(limit)s photos can be added."),
+        "photo.not_kept": gettext_noop(
+            "The photos cannot be stored at the moment. Send it without photos, or try again later."
+        ),
         "link.invalid": gettext_noop("This link is not complete. Open it from the message you received."),
         "feedback.given": gettext_noop("You have already told us how it went. Thank you."),
         "contact.phone": gettext_noop("This does not look like a telephone number."),

@@ -31,8 +31,15 @@ def _keep(case: Case, picture: CleanPicture, stage: str, at: datetime) -> Photo:
         id=new_id(), case=case, place=case.place, stage=stage, sha256=picture.sha256, width=picture.width,
         height=picture.height, added_at=at,
     )  # fmt: skip
-    for small, data in ((False, picture.jpeg), (True, picture.thumbnail)):
-        path = photo_path(photo, small=small)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    written: list[Path] = []
+    try:
+        for small, data in ((False, picture.jpeg), (True, picture.thumbnail)):
+            path = photo_path(photo, small=small)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            written.append(path)
+            path.write_bytes(data)
+    except OSError as error:  # a full disk: nothing half-written stays
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise CaseError("photo.not_kept") from error
     return photo
