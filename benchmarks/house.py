@@ -55,11 +55,11 @@ class House:
     def start(self) -> float:
         """Start it and wait until it is ready; returns the seconds that took."""
         began = time.monotonic()
-        log = (self.var / "run.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "weiwang.config.command", "run", "--port", str(self.port)],
-            env=self.environment, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+        with (self.var / "run.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "weiwang.config.command", "run", "--port", str(self.port)],
+                env=self.environment, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
         try:
             self.wait_until_ready()
         except RuntimeError:
