@@ -31,10 +31,11 @@ UNIT_LAYERS = {
 FEATURE_LAYERS = {
     "water": frozenset({"water", "river"}),
     "parks": frozenset({"park"}),
-    "roads": frozenset({"main_road", "road"}),
+    "roads": frozenset({"main_road", "road", "lane"}),
     "railways": frozenset({"railway"}),
     "walls": frozenset({"wall"}),
 }
+ROAD_CLASSES = {"main_road": "major", "road": "minor", "lane": "path"}  # how wide `map.js` draws them
 KINDS = {
     "water": "water",
     "parks": "park",
@@ -96,7 +97,7 @@ def _layer(place: int, name: str) -> dict[str, Any]:
     if name in FEATURE_LAYERS:
         found = territory.map_features(place=place)
         return _collection(
-            (row.shape, {"kind": row.kind, "name": row.name})
+            (row.shape, {"kind": row.kind, "name": row.name, "class": ROAD_CLASSES.get(row.kind, "")})
             for row in found
             if row.kind in FEATURE_LAYERS[name]
         )

@@ -2,7 +2,7 @@
 
    showMap(figure) reads the document at data-map-url:
    {"bounds": [west, south, east, north],
-    "layers": [{"id": "units-grid", "url": "….geojson", "kind": "water|road|building|wall|boundary|points"}],
+    "layers": [{"id": "units-grid", "url": "….geojson", "kind": "water|park|road|railway|building|wall|boundary|points"}],
     "labels": {"units-grid": "Grid", "step-0": "0", …, "tone-late": "Late", …}}
    Coordinates are WGS-84. A feature may carry: id, name, href, level (community|grid|micro), step (0-4, its
    colour), tone (late|near|cleared|action|quiet), class (of a road: major|minor|path).
@@ -99,6 +99,8 @@ const ink = () => ({ "text-color": colour("--ww-map-words"), "text-halo-color": 
 
 const ground = {
   water: (id) => [{ id, type: "fill", source: id, paint: { "fill-color": colour("--ww-map-water") } }],
+  park: (id) => [{ id, type: "fill", source: id, paint: { "fill-color": colour("--ww-map-park") } }],
+  railway: (id) => [{ id, type: "line", source: id, paint: { "line-color": colour("--ww-map-wall"), "line-width": byZoom(11, 1, 17, 4), "line-dasharray": [4, 2] } }],
   wall: (id) => [{ id, type: "line", source: id, minzoom: 14, paint: { "line-color": colour("--ww-map-wall"), "line-width": 1, "line-dasharray": [3, 1] } }],
   building: (id) => [{
     id, type: "fill", source: id, minzoom: 13,
@@ -171,9 +173,9 @@ const drawnLayers = (layers) => {
   const bounds = of("boundary").sort((a, b) => LEVELS.indexOf(levelOf(b)) - LEVELS.indexOf(levelOf(a)));
   return [
     { id: "land", type: "background", paint: { "background-color": colour("--ww-map-land") } },
-    ...of("water").flatMap(({ id }) => ground.water(id)),
+    ...["park", "water"].flatMap((kind) => of(kind).flatMap(({ id }) => ground[kind](id))),
     ...bounds.map(({ id }) => ({ id: `${id}-fill`, type: "fill", source: id, paint: { "fill-color": stepColour(), "fill-opacity": 0.85 } })),
-    ...["building", "wall", "road"].flatMap((kind) => of(kind).flatMap(({ id }) => ground[kind](id))),
+    ...["building", "wall", "railway", "road"].flatMap((kind) => of(kind).flatMap(({ id }) => ground[kind](id))),
     ...bounds.flatMap((layer) => boundary(layer.id, levelOf(layer))),
     ...of("road").map(({ id }) => ({
       id: `${id}-words`, type: "symbol", source: id, minzoom: 14,
