@@ -7,3 +7,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiwang.config.settings")
 application = get_wsgi_application()
 # Everything a first request would otherwise import is imported now, while nobody waits.
 get_resolver().url_patterns  # noqa: B018 -- the property does the work
+
+from weiwang.config.warming import warm  # noqa: E402 -- needs Django to be set up
+
+warm(application)
