@@ -55,15 +55,8 @@ class Library:
 LIBRARIES = (
     Library("htmx.org", {"dist/htmx.min.js": "htmx/htmx.min.js"}),
     Library(
-        "@alpinejs/csp",
-        {"dist/cdn.min.js": "alpine/alpine-csp.min.js"},
-        bundled=("@vue/reactivity", "@vue/shared"),
-        notice="Copyright (c) 2019-2026 Caleb Porzio and contributors",
-    ),
-    Library(
         "@tabler/core",
-        {"dist/css/tabler.min.css": "tabler/tabler.min.css", "dist/js/tabler.min.js": "tabler/tabler.min.js"},
-        bundled=("@popperjs/core",),
+        {"dist/css/tabler.min.css": "tabler/tabler.min.css"},
         notice="Copyright (c) 2018-2026 The Tabler Authors\nCopyright (c) 2018-2026 codecalm.net Paweł Kuna",
     ),
     Library(
@@ -91,9 +84,6 @@ LIBRARIES = (
             "quickselect",
             "tinyqueue",
         ),
-    ),
-    Library(
-        "echarts", {"dist/echarts.simple.min.js": "echarts/echarts.min.js"}, bundled=("zrender", "tslib")
     ),
 )
 TEST_LIBRARIES = (Library("axe-core", {"axe.min.js": "axe.min.js"}),)
