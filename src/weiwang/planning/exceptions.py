@@ -140,6 +140,9 @@ def _en_pocket(e: GroupException) -> str:
 
 def _zh_attached(e: GroupException) -> str:
     name = NAMES[e.level][0]
+    if not e.pocket:
+        head = f"{name}{e.group}共{e.households}户，其中有无人居住、不能步行到达的楼栋"
+        return f"{head}：{_zh_where(e.near)}，就近并入。"
     return (
         f"{name}{e.group}共{e.households}户，其中{e.pocket}户与其余部分不能步行相连：{_zh_where(e.near)}；"
         f"这{e.pocket}户单独不足{e.sizes.low}户，只能就近并入。{_zh_remedy(e)}"
@@ -148,6 +151,9 @@ def _zh_attached(e: GroupException) -> str:
 
 def _en_attached(e: GroupException) -> str:
     name = NAMES[e.level][1]
+    if not e.pocket:
+        head = f"{name.capitalize()} {e.group} has {e.households} households"
+        return f"{head} and takes in an uninhabited building cut off from the rest: {_en_where(e.near)}."
     return (
         f"{name.capitalize()} {e.group} has {e.households} households, {e.pocket} of them cut off from the "
         f"rest: {_en_where(e.near)}. Alone they are fewer than {e.sizes.low}, so they were joined from afar. "
