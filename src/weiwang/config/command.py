@@ -3,12 +3,13 @@
 import os
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
     name: str
-    command: str  # the Django management command that does it
+    command: str  # the Django management command that does it, or `module:function` for plain Python
     arguments: str
     what: str
 
@@ -35,6 +36,14 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         ),
         Verb("locate", "locate", "POINTS.csv", "the unit of every point: id,unit_code,match"),
         Verb("staff", "staff", "add|reset|end|list …", "accounts and appointments from the terminal"),
+    ),
+    "Planning": (
+        Verb(
+            "plan",
+            "weiwang.planning.cli:run",
+            "INSTANCE --out DIR",
+            "micro-grids and grids of a place from its buildings; explains what the map forces",
+        ),
     ),
     "Proof and care": (
         Verb(
@@ -70,6 +79,9 @@ def main() -> None:
     if verb is None:
         sys.stderr.write(f"weiwang: there is no verb '{arguments[0]}'; see `weiwang --help`\n")
         sys.exit(2)
+    module, _, function = verb.command.partition(":")
+    if function:
+        sys.exit(getattr(import_module(module), function)(arguments[1:]))
     from django.core.management import execute_from_command_line  # noqa: PLC0415 -- starts the database
 
     execute_from_command_line(["weiwang", verb.command, *arguments[1:]])
