@@ -1,6 +1,6 @@
 """The frame of every write: one transaction, one entry in the record, then the events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +24,7 @@ class Draft:
     reason: str = ""
     data: dict[str, object] = field(default_factory=dict)
     events: list[object] = field(default_factory=list)
+    undo: list[Callable[[], object]] = field(default_factory=list)  # what no transaction takes back: files
 
     def concerns(self, object_type: str, object_id: object, **data: object) -> None:
         self.object_type, self.object_id = object_type, str(object_id)
@@ -50,16 +51,24 @@ def recorded(
     mark = submission_mark(key=submission, action=action, actor=by) if submission else None
     try:
         with transaction.atomic():
+            transaction.on_commit(draft.undo.clear)  # from then on nothing is taken back
             yield draft
             _write(action, at, draft, mark)
             for event in draft.events:
                 transaction.on_commit(lambda event=event: events.publish(event))  # type: ignore[misc]
-    except AlreadyDoneError:
-        raise
-    except Exception as error:
-        if mark is not None and (not isinstance(error, DatabaseError) or isinstance(error, IntegrityError)):
+    except BaseException as error:
+        for take_back in draft.undo:
+            take_back()
+        if mark is not None and _may_be_repeat(error):
             _refuse_repeat(mark, error)
         raise
+
+
+def _may_be_repeat(error: BaseException) -> bool:
+    """Whether the database can be asked, and the error may come of a submission carried out before."""
+    if not isinstance(error, Exception) or isinstance(error, AlreadyDoneError):
+        return False
+    return isinstance(error, IntegrityError) or not isinstance(error, DatabaseError)
 
 
 def record(
@@ -86,7 +95,7 @@ def _write(action: str, at: datetime, draft: Draft, mark: bytes | None) -> None:
     insert(entry)
 
 
-def _refuse_repeat(mark: bytes, error: Exception) -> None:
+def _refuse_repeat(mark: bytes, error: BaseException) -> None:
     done = Entry.objects.filter(submission=mark).values_list("object_type", "object_id").first()
     if done is not None:
         raise AlreadyDoneError(*done) from error

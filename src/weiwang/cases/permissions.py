@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from weiwang.cases.models import Case
 from weiwang.cases.rules import Standing, State, Step, possible_steps
-from weiwang.territory.rules import Officer, Reach
+from weiwang.territory.rules import Holding, Officer, Reach
 
 
 def visible_to(officer: Officer) -> "QuerySet[Case]":
@@ -30,17 +30,29 @@ def visible_to(officer: Officer) -> "QuerySet[Case]":
     return Case.objects.filter(place__in=officer.places).filter(reduce(or_, scopes))
 
 
-def powers_over(
-    officer: Officer, *, unit_path: str, department_id: int | None, owner_post_id: int | None
-) -> frozenset[str]:
+def holdings_over(officer: Officer, case: Case) -> list[Holding]:
+    """The posts that count for one case: its owner, its department, and those over its part of the tree.
+
+    Over a case of a restricted category only posts that may see it count for the tree.
+    """
+    return [
+        h
+        for h in officer.holdings
+        if h.post_id == case.owner_post_id
+        or (h.department_id is not None and h.department_id == case.department_id)
+        or _covers(h, case)
+    ]
+
+
+def _covers(holding: Holding, case: Case) -> bool:
+    if case.restricted and "case.see_restricted" not in holding.allows:
+        return False
+    return holding.reach is Reach.UNIT and case.unit_path.startswith(holding.unit_path)
+
+
+def powers_over(officer: Officer, case: Case) -> frozenset[str]:
     """The powers an officer's posts give over one case."""
-    found: set[str] = set()
-    for holding in officer.holdings:
-        by_unit = holding.reach is Reach.UNIT and unit_path.startswith(holding.unit_path)
-        by_department = holding.department_id is not None and holding.department_id == department_id
-        if by_unit or by_department or holding.post_id == owner_post_id:
-            found |= holding.allows
-    return frozenset(found)
+    return frozenset[str]().union(*(holding.allows for holding in holdings_over(officer, case)))
 
 
 def may_see(officer: Officer, case: Case) -> bool:
@@ -52,15 +64,11 @@ def standing(case: Case) -> Standing:
 
 
 def steps_for(officer: Officer, case: Case) -> list[Step]:
-    powers = powers_over(
-        officer, unit_path=case.unit_path, department_id=case.department_id, owner_post_id=case.owner_post_id
-    )
+    powers = powers_over(officer, case)
     return possible_steps(
         standing(case), user_id=officer.user_id, powers=powers, holds_owner=officer.holds(case.owner_post_id)
     )
 
 
 def may_reveal(officer: Officer, case: Case) -> bool:
-    return "reporter.reveal" in powers_over(
-        officer, unit_path=case.unit_path, department_id=None, owner_post_id=None
-    )
+    return any("reporter.reveal" in h.allows and _covers(h, case) for h in officer.holdings)

@@ -1,5 +1,6 @@
 """Putting right what was routed wrongly: another place, another category."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,17 @@ from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case
-from weiwang.cases.rules import CLOCK_OF, FINAL, CaseError, State, StepRefusedError, handler_for
+from weiwang.cases.rules import (
+    CLOCK_OF,
+    FINAL,
+    STATE_NAMES,
+    Candidate,
+    CaseError,
+    State,
+    StepRefusedError,
+    handler_for,
+    nearest_with,
+)
 from weiwang.kernel.text import clean_text
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
@@ -33,16 +44,17 @@ def reroute_case(
         if case.version != seen_version:
             raise StepRefusedError("step.stale")
         if State(case.state) in FINAL:
-            raise StepRefusedError("step.wrong_state", state=case.state)
+            raise StepRefusedError("step.wrong_state", state=STATE_NAMES[State(case.state)])
         was = {"category": case.category, "unit": case.unit_id}
         _change_place(case, unit_id)
         _change_category(case, category)
-        _route_again(case, at)
+        posts = candidates(path=case.unit_path, place=case.place, at=at)
+        _route_again(case, posts)
         case.version += 1
         now = {"category": case.category, "unit": case.unit_id}
         event = next_event(
             case, step="reroute", before=case.state, at=at, by=actor, note=words,
-            data={"was": was, "now": now}, public=False,
+            data={"was": was, "now": now, **_owner_there(case, posts)}, public=False,
         )  # fmt: skip
         case.save()
         event.save(force_insert=True)
@@ -70,11 +82,33 @@ def _change_category(case: Case, code: str) -> None:
     case.due_at = step_due(found, CLOCK_OF[State(case.state)], start=case.step_at)
 
 
-def _route_again(case: Case, at: datetime) -> None:
+# Whose post has the case in states where no handler has taken it: the post of the new place takes over.
+_DUTY_OF: Mapping[State, str] = {
+    State.REPORTED: "case.register", State.VERIFYING: "case.verify", State.REGISTERED: "case.dispatch",
+    State.HANDLED: "case.check", State.CHECKED: "case.check",
+}  # fmt: skip
+
+
+def _owner_there(case: Case, posts: Sequence[Candidate]) -> dict[str, object]:
+    """Give the case to a post over the new place if its owner is none; returns what the history says of it.
+
+    A post that is handling it keeps it, and can return it.
+    """
+    power = _DUTY_OF.get(State(case.state))
+    if power is None or any(post.post_id == case.owner_post_id for post in posts):
+        return {}
+    choice = nearest_with(power, posts, avoid_users=frozenset(case.handler_users))
+    if choice is None:
+        raise CaseError("case.nobody")
+    case.owner_post_id, case.owner_name = choice.post.post_id, choice.post.name
+    return {"owner": choice.post.post_id, "owner_name": choice.post.name, "rule": choice.rule}
+
+
+def _route_again(case: Case, posts: Sequence[Candidate]) -> None:
     category = category_named(case.category)
     if category is None:
         raise CaseError("case.category", code=case.category)
-    usual = handler_for(category, candidates(path=case.unit_path, place=case.place, at=at))
+    usual = handler_for(category, posts)
     case.suggested_post_id = usual.post.post_id if usual else None
     case.route = case.route | {
         "match": case.match, "category": case.category, "handler_rule": usual.rule if usual else "",

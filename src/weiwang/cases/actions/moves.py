@@ -12,7 +12,7 @@ from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo
-from weiwang.cases.permissions import powers_over, standing
+from weiwang.cases.permissions import holdings_over, standing
 from weiwang.cases.rules import (
     FINAL,
     LIFECYCLE,
@@ -27,6 +27,7 @@ from weiwang.cases.rules import (
     Step,
     StepRefusedError,
     above,
+    handler_for,
     nearest_with,
     refuse_unless_possible,
 )
@@ -55,7 +56,7 @@ def take_step(
         move = refuse_unless_possible(
             step, standing(case), user_id=by.user_id, holds_owner=by.holds(case.owner_post_id), note=words
         )
-        pictures = keep_photos(case, photos, stage="result", at=at)
+        pictures = keep_photos(case, photos, stage="result", at=at, draft=draft)
         event = carry_out(case, step, move, by=actor, at=at, note=words, target_post=target_post)
         case.photo_count += len(pictures)
         save_step(case, event, pictures)
@@ -75,19 +76,8 @@ def locked_case(case_id: UUID) -> Case:
 
 def acting(by: Officer, case: Case, power: str) -> Officer:
     """The officer, acting by the post that gives this power over this case. Raises `NotAllowedError`."""
-    fitting = [
-        h
-        for h in by.holdings
-        if power in h.allows
-        and (
-            h.post_id == case.owner_post_id
-            or h.covers(power, case.unit_path)
-            or (h.department_id is not None and h.department_id == case.department_id)
-        )
-    ]
-    if not fitting or power not in powers_over(
-        by, unit_path=case.unit_path, department_id=case.department_id, owner_post_id=case.owner_post_id
-    ):
+    fitting = [h for h in holdings_over(by, case) if power in h.allows]
+    if not fitting:
         raise NotAllowedError(power)
     fitting.sort(key=lambda h: (h.post_id != case.owner_post_id, -len(h.unit_path)))
     return by.acting_as(fitting[0])
@@ -107,7 +97,7 @@ def carry_out(
     if step is Step.SETTLE and not category.self_handled:
         raise StepRefusedError("step.not_settleable")
     before, data = case.state, dict[str, object]()
-    choice = _next_owner(case, move, by=by, at=at, target_post=target_post, posts=posts)
+    choice = _next_owner(case, move, by=by, at=at, target_post=target_post, posts=posts, category=category)
     _mark(case, step, by=by, at=at, note=note)
     if step is Step.REOPEN:
         case.promised_at = promise(category, start=at)
@@ -126,6 +116,7 @@ def _next_owner(
     at: datetime,
     target_post: int | None,
     posts: Sequence[Candidate] | None,
+    category: Category,
 ) -> Choice | None:
     if move.next in {Next.KEEPS, Next.NOBODY}:
         return None
@@ -137,8 +128,7 @@ def _next_owner(
     if move.next is Next.TARGET:
         return _target(case, posts, target_post)
     if move.next is Next.HANDLER:
-        back = next((p for p in posts if p.post_id == case.handler_post_id), None)
-        return Choice(back, "handler") if back else nearest_with("case.dispatch", posts)
+        return _back(case, posts, category)
     if move.next is Next.ABOVE:
         closer = next((p for p in posts if p.post_id == case.closer_post_id), None)
         return above(posts, closer, avoid_users=avoid)
@@ -146,6 +136,12 @@ def _next_owner(
         move.next, "case.dispatch"
     )
     return nearest_with(power, posts, avoid_users=avoid)
+
+
+def _back(case: Case, posts: Sequence[Candidate], category: Category) -> Choice | None:
+    """Whoever handled it; the usual handler when nobody holds that post any more."""
+    back = next((p for p in posts if p.post_id == case.handler_post_id and p.holders), None)
+    return Choice(back, "handler") if back else handler_for(category, posts)
 
 
 def _target(case: Case, posts: Sequence[Candidate], target_post: int | None) -> Choice:

@@ -109,7 +109,7 @@ def report_case(
         )  # fmt: skip
         case.id, case.channel, case.reported_by_id = case_id or new_id(), channel, by.user_id
         case.source_ref, case.reported_at = source_ref, reported_at or at
-        pictures = keep_photos(case, photos, stage="report", at=at)
+        pictures = keep_photos(case, photos, stage="report", at=at, draft=draft)
         case.photo_count = len(pictures)
         history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=told(case))]
         if settled:
@@ -227,7 +227,7 @@ def _insert(
         Reporter.objects.create(
             case=case, place=case.place, name=contact.name, phone=contact.phone,
             phone_index=sealer().blind_index(contact.phone, "phone") if contact.phone else None,
-            erase_on=(at + KEEP_REPORTER).date(),
+            erase_on=timezone.localdate(at + KEEP_REPORTER),
         )  # fmt: skip
 
 

@@ -62,9 +62,7 @@ def page(
     """Everything the template sets; `reporter` is the contact in clear, once asked for with a reason."""
     case = file.case
     state = words.state_words()[case.state]
-    powers = permissions.powers_over(
-        officer, unit_path=case.unit_path, department_id=case.department_id, owner_post_id=case.owner_post_id
-    )
+    powers = permissions.powers_over(officer, case)
     is_final = State(case.state) in FINAL
     typed = typed or Typed()
     return {

@@ -41,14 +41,7 @@ def reroute(request: DeskRequest, case_id: UUID) -> HttpResponse:
 
 
 def may_reroute(request: DeskRequest, file: CaseFile) -> bool:
-    case = file.case
-    powers = permissions.powers_over(
-        request.officer,
-        unit_path=case.unit_path,
-        department_id=case.department_id,
-        owner_post_id=case.owner_post_id,
-    )
-    return "case.reroute" in powers
+    return "case.reroute" in permissions.powers_over(request.officer, file.case)
 
 
 def change(request: DeskRequest, file: CaseFile) -> HttpResponse:
