@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from tests.builders import Town, contact
 
 from weiwang.accounts.models import User
 from weiwang.audit.models import Entry
+from weiwang.cases.models import Event
 from weiwang.cases.rules import Step
 from weiwang.config.command import VERBS, manual
 from weiwang.territory import roster
@@ -263,6 +264,11 @@ def test_a_cut_off_end_is_found_with_the_heads_kept_elsewhere(town: Town, tmp_pa
         ("UPDATE cases_event SET actor = '别人' WHERE seq = 2", 2),
         ("DELETE FROM cases_event WHERE seq = 3", 3),
         ("DELETE FROM cases_event WHERE seq > 4", 5),
+        ("UPDATE cases_event SET note = '什么也没做' WHERE seq = 6", 6),
+        (
+            "UPDATE cases_case SET history_length = 3, history_digest = digest FROM cases_event WHERE seq=3",
+            4,
+        ),
     ],
 )
 def test_a_tampered_case_history_is_named_by_its_number(town: Town, statement: str, seq: int) -> None:
@@ -272,6 +278,17 @@ def test_a_tampered_case_history_is_named_by_its_number(town: Town, statement: s
     _, err, status = run("verify")
     assert status == 1
     assert f"case {case.number}: broken at entry {seq}" in err
+
+
+def test_the_database_refuses_to_change_a_history_and_lets_its_words_be_erased(town: Town) -> None:
+    case = town.walk(town.report(), until=Step.HANDLE)
+    for statement in ("UPDATE cases_event SET actor = '别人'", "UPDATE cases_event SET note = '别的'",
+                      "UPDATE cases_event SET note = NULL, note_salt = NULL, actor = ''",
+                      "DELETE FROM cases_event"):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert Event.objects.filter(case=case).update(note=None, note_salt=None) == 6
+    assert run("verify")[2] == 0
 
 
 def test_heads_that_cannot_be_read_are_refused(db: None, tmp_path: Path) -> None:

@@ -28,12 +28,13 @@ from weiwang.cases.rules import (
     State,
     Step,
 )
-from weiwang.kernel.chain import Anchor, Broken, Link, verify
+from weiwang.kernel.chain import Anchor, Broken, Link, Why, sealed_note, verify
 from weiwang.kernel.ids import NumberError, read_case_number
 from weiwang.kernel.policy import Policy
 from weiwang.kernel.text import query_bigrams
 
 PAGE = 50
+VERIFY_AT_ONCE = 1000
 # By plain text: a history also holds corrections, which are no steps of the table.
 _NAMES: Mapping[str, str] = {step.value: name for step, name in STEP_NAMES.items()}
 _MOVES: Mapping[str, Move] = {step.value: move for step, move in LIFECYCLE.items()}
@@ -122,6 +123,8 @@ def _after(found: "QuerySet[Case]", key: str, cursor: str, *, descending: bool) 
     try:
         since, last = datetime.fromisoformat(moment), UUID(row_id)
     except ValueError:
+        return found
+    if since.tzinfo is None:
         return found
     beyond = "lt" if descending else "gt"
     return found.filter(Q(**{f"{key}__{beyond}": since}) | Q(**{key: since, f"id__{beyond}": last}))
@@ -362,19 +365,40 @@ class HistoryFault:
 
 
 def verify_histories() -> Iterator[HistoryFault | Case]:
-    """Recompute the history of every case against its kept head; yields each case or its first fault."""
+    """Recompute the history of every case against its kept head; yields each case or its first fault.
+
+    Work goes on meanwhile: entries written after a head was read are left to the next look.
+    """
     heads = Case.objects.only("id", "number", "history_length", "history_digest").order_by("id")
-    events = groupby(
-        Event.objects.order_by("case_id", "seq").iterator(chunk_size=5000), key=lambda event: event.case_id
-    )
-    owner, found = next(events, (None, iter(())))
-    for case in heads.iterator(chunk_size=5000):
-        links: Iterable[Event] = ()
-        if owner == case.pk:
-            links = list(found)
-            owner, found = next(events, (None, iter(())))
-        broken = verify(map(_link, links), head=Anchor(case.history_length, bytes(case.history_digest)))
-        yield case if broken is None else HistoryFault(case.pk, case.number, broken)
+    after = None
+    while batch := list((heads.filter(id__gt=after) if after else heads)[:VERIFY_AT_ONCE]):
+        after = batch[-1].pk
+        events = Event.objects.filter(case__in=batch).order_by("case_id", "seq")
+        known = {case: list(found) for case, found in groupby(events, key=lambda event: event.case_id)}
+        for case in batch:
+            yield _verified(case, known.get(case.pk, []))
+
+
+def _verified(case: Case, events: Sequence[Event]) -> HistoryFault | Case:
+    """A head older than the entries is asked for again: one that stays behind was not written with them."""
+    if events and events[-1].seq > case.history_length:
+        case.refresh_from_db(fields=["history_length", "history_digest"])
+    known = [event for event in events if event.seq <= case.history_length]
+    broken = verify(map(_link, known), head=Anchor(case.history_length, bytes(case.history_digest)))
+    reworded = next((event.seq for event in known if not _says_what_was_sealed(event)), None)
+    if reworded is not None and (broken is None or reworded < broken.seq):
+        broken = Broken(reworded, Why.CHANGED)
+    if broken is None and events and events[-1].seq > case.history_length:
+        broken = Broken(case.history_length + 1, Why.GAP)
+    return case if broken is None else HistoryFault(case.pk, case.number, broken)
+
+
+def _says_what_was_sealed(event: Event) -> bool:
+    """Whether the words are those of the chained seal, or were erased as a whole."""
+    if event.note is None:
+        return True
+    seal, salt = event.note_seal, event.note_salt
+    return bool(seal and salt and sealed_note(event.note, bytes(salt)) == bytes(seal))
 
 
 def _link(event: Event) -> Link:

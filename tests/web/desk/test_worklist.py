@@ -163,3 +163,16 @@ def test_the_map_gets_the_same_cases_and_nothing_of_persons(town: Town, desk: De
             "tone": "near",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "?cursor=2026-11-16T10:00:00|00000000-0000-0000-0000-000000000000",
+        "?cursor=x|y",
+        "?unit=" + "9" * 5000,
+    ],
+)
+def test_an_address_put_together_by_hand_is_no_fault(town: Town, desk: Desk, address: str) -> None:
+    town.report()
+    assert desk("dispatcher").get(f"/desk/cases/{address}").status_code == 200

@@ -68,7 +68,7 @@ def read_asked(request: DeskRequest, on: date) -> Asked:
     view, unit_id = get("view", ""), get("unit", "")
     unit = (
         places.ground_of(request.officer, int(unit_id), on)
-        if unit_id.isascii() and unit_id.isdigit()
+        if unit_id.isascii() and unit_id.isdigit() and len(unit_id) < 19
         else None
     )
     category = get("category", "")
