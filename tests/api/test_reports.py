@@ -70,6 +70,12 @@ def test_a_contact_is_kept_sealed_and_apart(client: Client, town: Town) -> None:
     assert Reporter.objects.get().phone == "13800000001"
 
 
+def test_no_address_of_the_network_is_kept_of_a_resident(client: Client, town: Town) -> None:
+    send(client, {"text": "路灯不亮", **HERE})
+
+    assert Entry.objects.get(action="case.report").address is None
+
+
 def test_a_unit_or_words_say_where_too(client: Client, town: Town) -> None:
     chosen = send(client, {"text": "路灯不亮", "unit_code": "QH0202-2"}, key=KEY + "a").json()
     words = send(client, {"text": "路灯不亮", "address": "河边公园"}, key=KEY + "b").json()
@@ -89,6 +95,7 @@ REFUSALS = {
     "not on the globe": ({"text": "路灯不亮", "lon": 204, "lat": 30}, 422, "request.invalid"),
     "not a number": ('{"text": "x", "lon": NaN, "lat": 1}', 422, "request.invalid"),
     "an unknown unit": ({"text": "路灯不亮", "unit_code": "XX"}, 422, "unit.unknown"),
+    "a unit with a NUL": ({"text": "路灯不亮", "unit_code": "Q\u0000"}, 422, "unit.unknown"),
     "an unknown place": ({"text": "路灯不亮", "place": "XX"}, 422, "place.unknown"),
     "an unknown category": ({"text": "路灯不亮", "category": "Q1", **HERE}, 422, "case.category"),
     "no telephone number": (

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -57,7 +56,7 @@ def create(request: HttpRequest, report: ReportIn, key: str = KEY) -> HttpRespon
     contact = Contact(report.contact.name, report.contact.phone) if report.contact else None
     try:
         case = report_case(
-            place=place.id, text=report.text, where=where, by=replace(RESIDENT, address=who), at=now,
+            place=place.id, text=report.text, where=where, by=RESIDENT, at=now,
             channel="api", category=report.category, contact=contact, submission=key,
         )  # fmt: skip
     except AlreadyDoneError as done:
