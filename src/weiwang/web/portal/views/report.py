@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,6 +16,7 @@ from weiwang.audit.rules import RESIDENT, AlreadyDoneError
 from weiwang.cases import queries as cases
 from weiwang.cases.actions import Whereabouts, report_case
 from weiwang.cases.links import private_token
+from weiwang.cases.receipts import receipt_of
 from weiwang.kernel.faults import CodedError
 from weiwang.ledger import queries as ledger
 from weiwang.territory import queries as territory
@@ -24,7 +25,7 @@ from weiwang.web.portal.forms import PHOTOS, ReportForm, cleaned_photos
 from weiwang.web.portal.frame import show, submission_of
 from weiwang.web.portal.limits import address, attempts, reports
 from weiwang.web.portal.places import Place, in_a_place, place_at, places
-from weiwang.web.portal.spots import Finding, find_buildings, label_of, units_to_choose, where_words
+from weiwang.web.portal.spots import Finding, find_buildings, units_to_choose, where_words
 from weiwang.web.portal.waiting import Waiting, keep, redeem, ticket
 
 TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
@@ -125,11 +126,26 @@ def _send(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
             photos=[one.picture for one in sheet.waiting], submission=sheet.submission,
         )  # fmt: skip
     except AlreadyDoneError as done:
-        return _sent(done.object_id)
+        return _repeated(request, place, sheet, UUID(done.object_id))
     except CodedError as error:
         sheet.form.refuse(error)
         return _page(request, place, sheet, status=WRONG)
     return _sent(str(case.pk))
+
+
+def _repeated(request: HttpRequest, place: Place, sheet: Sheet, case_id: UUID) -> HttpResponse:
+    """To the page of the first press. Other words under its key are another report, or somebody who guesses.
+
+    They get the form again under a new key, and nothing of the first report.
+    """
+    first = receipt_of(case_id)
+    if first is not None and first.text == sheet.form.cleaned_data["text"]:
+        return _sent(str(case_id))
+    sheet.submission = str(uuid4())
+    sheet.refusal = _(
+        "This form was sent before with other words. If this is another report, press send once more."
+    )
+    return _page(request, place, sheet, status=HTTPStatus.CONFLICT)
 
 
 def _sent(case_id: str) -> HttpResponse:
@@ -140,7 +156,7 @@ def _whereabouts(place: Place, data: dict[str, Any]) -> Whereabouts:
     """A chosen building counts first, then the pin, then the community, then the words."""
     building = ledger.building(place=place.id, building_id=data["building"]) if data.get("building") else None
     if building is not None and building.unit_id is not None:
-        words = " ".join(filter(None, (label_of(building.address, building.name), data["address"])))
+        words = " ".join(filter(None, (building.label, data["address"])))
         return Whereabouts(building.lon, building.lat, building.unit_id, words[:160])
     if data["lon"] is not None:
         return Whereabouts(data["lon"], data["lat"], address=data["address"])
