@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from weiwang.audit.rules import Actor
@@ -78,11 +79,11 @@ def build(task: Task) -> Findings:
 
 def _ground(place: int, at: datetime) -> Ground:
     head = territory.place_head(place)
-    units = {unit.code: unit.pk for unit in territory.branch(head.path, at.date())}
+    units = {unit.code: unit.pk for unit in territory.branch(head.path, timezone.localdate(at))}
     layers = [
         PlaceIndex([(unit.code, shape) for unit, shape in shapes], near_m=territory.NEAR_M)
         for levels in (LEAF_LEVELS, {Level.GRID}, {Level.GENERAL_GRID})
-        if (shapes := territory.boundaries(place=place, levels=levels, on=at.date()))
+        if (shapes := territory.boundaries(place=place, levels=levels, on=timezone.localdate(at)))
     ]
     return Ground(units, layers)
 

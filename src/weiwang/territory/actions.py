@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import F
+from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from weiwang.audit.actions import recorded
@@ -28,7 +29,8 @@ def create_place(
     with recorded("unit.create", by=by, at=at, place=0) as draft:
         place = Unit(
             parent=parent, level=Level.SUBDISTRICT, kind="subdistrict", code=code, name=name, place=0,
-            official_code=official_code, boundary=boundary, starts_on=at.date(), path="", is_demo=is_demo,
+            official_code=official_code, boundary=boundary, path="",
+            starts_on=timezone.localdate(at), is_demo=is_demo,
         )  # fmt: skip
         place.save()
         place.place = place.pk
@@ -49,7 +51,7 @@ def create_district(*, code: str, name: str, official_code: str, by: Actor, at: 
     with recorded("unit.create", by=by, at=at, place=DEPLOYMENT) as draft:
         district = Unit.objects.create(
             level=Level.DISTRICT, kind="district", code=code, name=clean_text(name, 80), path="",
-            official_code=official_code, starts_on=at.date(),
+            official_code=official_code, starts_on=timezone.localdate(at),
         )  # fmt: skip
         district.path = f"/{district.pk}/"
         district.save(update_fields=["path"])
@@ -76,9 +78,12 @@ def create_unit(
             place=place, parent=parent, path="", level=level, kind=kind or level, code=code,
             name=clean_text(name, 80, required=True),
             official_code=official_code, households=households, boundary=boundary,
-            starts_on=starts_on or at.date(),
+            starts_on=starts_on or timezone.localdate(at),
         )  # fmt: skip
-        unit.save()
+        try:
+            unit.save()
+        except IntegrityError as error:  # two people at once: the second sees the first
+            raise TerritoryError("unit.code_taken", code=code) from error
         unit.path = f"{parent.path}{unit.pk}/"
         unit.save(update_fields=["path"])
         bump_boundaries(place)
@@ -120,9 +125,9 @@ def end_unit(
     *, unit_id: int, by: Actor, at: datetime, on: date, reason: str = "", submission: str | None = None
 ) -> Unit:
     """End a unit on a day; it is never deleted. Raises `TerritoryError` while units stand below it."""
-    unit = Unit.objects.get(pk=unit_id)
+    unit, words = Unit.objects.get(pk=unit_id), clean_text(reason, 200)
     with recorded(
-        "unit.end", by=by, at=at, place=unit.place or 0, reason=reason, submission=submission
+        "unit.end", by=by, at=at, place=unit.place or 0, reason=words, submission=submission
     ) as draft:
         if Unit.objects.filter(parent=unit, ends_on=None).exists():
             raise TerritoryError("unit.has_children", code=unit.code)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
+
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM
 from weiwang.cases.models import Reporter
@@ -37,7 +39,7 @@ def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) ->
 def erase_due_reporters(*, at: datetime) -> int:
     """Delete contacts whose date has come, one entry a sub-district in the record; returns how many."""
     gone = 0
-    due = Reporter.objects.filter(erase_on__lte=at.date())
+    due = Reporter.objects.filter(erase_on__lte=timezone.localdate(at))
     for place in due.order_by("place").values_list("place", flat=True).distinct():
         with recorded("reporter.erase", by=SYSTEM, at=at, place=place) as draft:
             count, _ = due.filter(place=place).delete()

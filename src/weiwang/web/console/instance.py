@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from weiwang.ledger.imports import BUILDINGS
 from weiwang.territory import queries as territory
 from weiwang.territory.imports import FEATURES, UNITS, Kind, Source, Task
@@ -21,7 +23,7 @@ Properties = Mapping[str, Any]
 
 def instance_tasks(folder: Path, place: Any, at: datetime) -> list[tuple[Kind, Task]]:  # noqa: ANN401 -- a unit
     """The imports of one folder, in their order; files that are not there are left out."""
-    names = {unit.code: unit.name for unit in territory.branch(place.path, at.date())}
+    names = {unit.code: unit.name for unit in territory.branch(place.path, timezone.localdate(at))}
 
     def code(community: object) -> str:
         return f"{place.code}{''.join(re.findall(r'[0-9]+', str(community)))}"
