@@ -1,15 +1,19 @@
 """What holds for every request: an address for the record, and calm answers when something is away."""
 
+import sys
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.defaults import server_error
 from psycopg_pool import PoolTimeout
 
 from weiwang.territory.rules import NotAllowedError
 
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
 Answer = Callable[[HttpRequest], HttpResponse]
 RETRY_SECONDS = 5
 
@@ -22,19 +26,26 @@ class EveryRequest:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.address = address_of(request)  # type: ignore[attr-defined]
+        if holds_nul(request):
+            return render(request, "400.html", status=400)
         if body_length(request) > settings.MAX_BODY_BYTES:
             return render(request, "413.html", status=413)
         try:
             return self.get_response(request)
-        except (OperationalError, InterfaceError, PoolTimeout):
+        except AWAY:
             return unavailable(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotAllowedError):
             return render(request, "403.html", status=403)
-        if isinstance(exception, OperationalError | InterfaceError | PoolTimeout):
+        if isinstance(exception, AWAY):
             return unavailable(request)
         return None
+
+
+def holds_nul(request: HttpRequest) -> bool:
+    """A NUL in the address of a page: no column can hold one, so the database would refuse to look for it."""
+    return "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
 
 
 def body_length(request: HttpRequest) -> int:
@@ -46,13 +57,28 @@ def body_length(request: HttpRequest) -> int:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """The caller's address: the peer, or what the outermost trusted proxy saw."""
+    """The caller's address: the peer, or what the outermost trusted proxy saw; None when it is no address."""
     hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     trusted: int = settings.TRUSTED_PROXIES
     if trusted and len(hops) >= trusted:
-        return str(hops[-trusted])
-    peer = request.META.get("REMOTE_ADDR")
-    return str(peer) if peer else None
+        return read_address(hops[-trusted])
+    return read_address(request.META.get("REMOTE_ADDR") or "")
+
+
+def read_address(text: str) -> str | None:
+    """An address as a proxy writes it: bare, in brackets or with a port behind it."""
+    bare = text[1:].partition("]")[0] if text.startswith("[") else text
+    if bare.count(":") == 1:
+        bare = bare.partition(":")[0]
+    try:
+        return str(ip_address(bare.partition("%")[0]))
+    except ValueError:
+        return None
+
+
+def server_fault(request: HttpRequest) -> HttpResponse:
+    """What went wrong before a view was reached: a session that cannot be read is no fault of the house."""
+    return unavailable(request) if isinstance(sys.exc_info()[1], AWAY) else server_error(request)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from weiwang.config import health
 
+handler500 = "weiwang.config.middleware.server_fault"
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
