@@ -47,6 +47,12 @@ def test_a_grid_opens_into_its_micro_grids(town: Town, desk: Desk) -> None:
     assert found == {"QH0101-1": (1, 1, 0), "QH0101-2": (0, 0, 0)}
 
 
+def test_a_micro_grid_opens_by_itself(town: Town, desk: Desk) -> None:
+    town.report()
+    found = numbers(desk("dispatcher"), f"/desk/board/?unit={town.units['QH0101-1'].pk}")
+    assert found == {"QH0101-1": (1, 1, 0)}
+
+
 def test_a_tile_leads_to_its_list(town: Town, desk: Desk) -> None:
     case, client = town.report(), desk("dispatcher")
     tile = client.get("/desk/board/").context["blocks"][0].squares[0]

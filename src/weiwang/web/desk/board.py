@@ -102,7 +102,7 @@ def grid_blocks(officer: Officer, unit_id: int, at: datetime) -> list[Block]:
         raise Http404
     if not officer.may("board.see", grid.path):
         raise NotAllowedError("board.see")
-    place = next(place for place in officer.places if any(g.id == unit_id for g in places.grounds(place, on)))
+    place = next(place for place in officer.places if f"/{place}/" in grid.path)
     units = [*places.grounds(place, on), *places.leaves(place, on)]
     shown = [unit for unit in units if unit.path.startswith(grid.path) and unit.level in LEAF_LEVELS]
     return _blocks(officer, units, [*shown, grid], at, keep_empty=LEAF_LEVELS, heading=grid.name)
