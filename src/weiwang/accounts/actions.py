@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError
 
 from weiwang.accounts.models import User
 from weiwang.accounts.rules import AccountError, username_fault
@@ -27,11 +28,14 @@ def create_user(
     with recorded("account.create", by=by, at=at, place=place, submission=submission) as draft:
         if User.objects.filter(username=login).exists():
             raise AccountError("account.taken", username=login)
-        user = User.objects.create(
-            place=place, username=login, name=clean_text(name, 60), created_at=at, works_until=works_until,
-            password=make_password(password), must_change_password=password is not None,
-            **_phone(phone),
-        )  # fmt: skip
+        try:
+            user = User.objects.create(
+                place=place, username=login, name=clean_text(name, 60), created_at=at,
+                works_until=works_until, password=make_password(password),
+                must_change_password=password is not None, **_phone(phone),
+            )  # fmt: skip
+        except IntegrityError as error:  # two people at once: the second sees the first
+            raise AccountError("account.taken", username=login) from error
         draft.concerns("user", user.pk, username=login)
     return user
 
