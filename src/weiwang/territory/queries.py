@@ -102,7 +102,7 @@ SELECT post.id, post.kind, post.name, unit.path, post.department_id, ARRAY(
 FROM territory_post post
 JOIN territory_unit unit ON unit.id = post.unit_id
 LEFT JOIN territory_department department ON department.id = post.department_id AND department.ends_on IS NULL
-WHERE post.place = %(place)s AND post.unit_id = ANY(%(units)s)
+WHERE post.place = %(place)s AND post.unit_id = ANY(%(units)s) AND unit.ends_on IS NULL
   AND (post.ends_at IS NULL OR post.ends_at > %(at)s)
 ORDER BY length(unit.path) DESC, post.id
 """
@@ -175,6 +175,8 @@ def place_head(place: int) -> Unit:
 
 
 def unit_by_code(*, place: int, code: str) -> Unit | None:
+    if not code.isprintable():  # no column can hold a NUL, so the database would not even look
+        return None
     return Unit.objects.of(place).filter(code=code, ends_on=None).first()
 
 
