@@ -26,3 +26,10 @@ class Building(models.Model):
             models.UniqueConstraint(fields=["place", "code"], name="ledger_building_code"),
         ]
         indexes: ClassVar = [models.Index(fields=["unit", "address"], name="ledger_building_unit")]
+
+    @property
+    def label(self) -> str:
+        """Address and name, one of them alone where it says the other already."""
+        if not self.name or self.name in self.address:
+            return self.address
+        return self.name if self.address in self.name else f"{self.address} {self.name}"

@@ -41,8 +41,7 @@ class Part:
 class House:
     """One building with its open cases."""
 
-    address: str
-    name: str
+    label: str
     households: int
     floors: int | None
     open: int = 0
@@ -123,7 +122,7 @@ def houses(buildings: Iterable[Any], rows: Sequence[Row]) -> list[House]:
     found = []
     for row in buildings:
         count = sum(1 for case in rows if is_at(case, row))
-        found.append(House(row.address, row.name, row.households, row.floors, count))
+        found.append(House(row.label, row.households, row.floors, count))
     return found
 
 

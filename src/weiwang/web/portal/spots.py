@@ -64,7 +64,7 @@ def find_buildings(place: Place, asked: Mapping[str, str]) -> Finding:
     rows = ledger.buildings_in(
         place=place.id, under=under.path if under else "", words=words.replace("\0", ""), limit=SHOWN + 1
     )
-    found = [Found(row.pk, label_of(row.address, row.name), row.unit_id) for row in rows[:SHOWN]]
+    found = [Found(row.pk, row.label, row.unit_id) for row in rows[:SHOWN]]
     if picked is not None and all(one.id != picked for one in found):
         found = _only(place, picked) + found
     return Finding(found, more=len(rows) > SHOWN, words=words, picked=picked, asked=True)
@@ -72,14 +72,7 @@ def find_buildings(place: Place, asked: Mapping[str, str]) -> Finding:
 
 def _only(place: Place, picked: int | None) -> list[Found]:
     row = ledger.building(place=place.id, building_id=picked) if picked is not None else None
-    return [Found(row.pk, label_of(row.address, row.name), row.unit_id)] if row is not None else []
-
-
-def label_of(address: str, name: str) -> str:
-    """Address and name, one of them alone where it says the other already."""
-    if not name or name in address:
-        return address
-    return name if address in name else f"{address} {name}"
+    return [Found(row.pk, row.label, row.unit_id)] if row is not None else []
 
 
 def _number(value: object) -> int | None:
