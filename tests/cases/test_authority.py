@@ -53,6 +53,14 @@ def test_another_department_does_nothing_with_a_case(town: Town) -> None:
     assert not visible_to(town.officer("housing")).filter(pk=case.pk).exists()
 
 
+def test_a_post_over_a_unit_gains_nothing_by_standing_in_a_department(town: Town) -> None:
+    case = town.walk(town.report(), Step.HANDLE)
+    town.person("clerk", "grid_leader", "QH0202", "city_management")
+    clerk = town.officer("clerk")
+    assert steps_for(clerk, case) == []
+    assert not visible_to(clerk).filter(pk=case.pk).exists()
+
+
 def test_a_colleague_of_the_department_sees_a_case_and_does_not_sign_for_it(town: Town) -> None:
     case = town.walk(town.report(), Step.DISPATCH)
     assert visible_to(town.officer("city2")).filter(pk=case.pk).exists()

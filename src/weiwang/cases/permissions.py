@@ -39,15 +39,16 @@ def holdings_over(officer: Officer, case: Case) -> list[Holding]:
         h
         for h in officer.holdings
         if h.post_id == case.owner_post_id
-        or (h.department_id is not None and h.department_id == case.department_id)
         or _covers(h, case)
     ]
 
 
 def _covers(holding: Holding, case: Case) -> bool:
+    if holding.reach is Reach.DEPARTMENT:
+        return holding.department_id is not None and holding.department_id == case.department_id
     if case.restricted and "case.see_restricted" not in holding.allows:
         return False
-    return holding.reach is Reach.UNIT and case.unit_path.startswith(holding.unit_path)
+    return case.unit_path.startswith(holding.unit_path)
 
 
 def powers_over(officer: Officer, case: Case) -> frozenset[str]:
@@ -71,4 +72,5 @@ def steps_for(officer: Officer, case: Case) -> list[Step]:
 
 
 def may_reveal(officer: Officer, case: Case) -> bool:
-    return any("reporter.reveal" in h.allows and _covers(h, case) for h in officer.holdings)
+    unit_posts = (h for h in officer.holdings if h.reach is Reach.UNIT and "reporter.reveal" in h.allows)
+    return any(_covers(holding, case) for holding in unit_posts)

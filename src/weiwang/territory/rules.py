@@ -177,8 +177,11 @@ class Officer(Actor):
         return tuple(sorted(p for p in found if not any(p != o and p.startswith(o) for o in found)))
 
     def departments(self, power: str) -> tuple[int, ...]:
+        """The departments whose cases a power reaches; a post over a unit reaches none, even in one."""
         return tuple(
-            h.department_id for h in self.holdings if power in h.allows and h.department_id is not None
+            h.department_id
+            for h in self.holdings
+            if power in h.allows and h.reach is Reach.DEPARTMENT and h.department_id is not None
         )
 
     def holds(self, post_id: int | None) -> bool:
