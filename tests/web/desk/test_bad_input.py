@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.builders import Town
+from tests.builders import Town, contact
 
 from weiwang.cases.models import Case
 from weiwang.cases.rules import Step
@@ -52,7 +52,7 @@ def test_a_report_with_a_photo_of_forty_megabytes_keeps_its_words(town: Town, de
 def test_words_that_cannot_be_kept_are_refused_and_shown_again(
     town: Town, desk: Desk, note: str, said: str, end: str, field: str, more: dict[str, str]
 ) -> None:
-    case = town.report()
+    case = town.report(contact=contact())
     answer = press(desk("dispatcher"), case, end, **{field: note}, **more)
     assert answer.status_code == 422
     assert said in answer.text
