@@ -6,7 +6,7 @@ import pytest
 from tests.builders import Town
 
 from weiwang.audit.rules import SYSTEM
-from weiwang.cases.actions import reroute_case
+from weiwang.cases.actions import reroute_case, take_step
 from weiwang.cases.models import Case, Event
 from weiwang.cases.permissions import may_reveal, powers_over, steps_for, visible_to
 from weiwang.cases.queries import categories
@@ -74,6 +74,15 @@ def test_nothing_is_done_by_a_post_that_has_ended(town: Town) -> None:
     vacate(town, "community")
     with pytest.raises(NotAllowedError):
         town.step(case, Step.REGISTER, "community")
+
+
+def test_nothing_is_done_by_a_post_that_ended_while_the_photos_were_on_their_way(town: Town) -> None:
+    case, officer = town.report(), town.officer("community")
+    vacate(town, "community")
+    with pytest.raises(NotAllowedError):
+        take_step(
+            case_id=case.pk, step=Step.REGISTER, by=officer, seen_version=1, at=town.at + timedelta(minutes=2)
+        )
 
 
 def test_a_case_is_dispatched_only_to_posts_over_its_place_that_handle(town: Town) -> None:

@@ -113,6 +113,12 @@ ORDER BY length(unit.path) DESC, post.id
 """
 
 
+def posts_held(*, user_id: int, at: datetime) -> frozenset[int]:
+    """The posts a person holds at a moment."""
+    found = Appointment.objects.in_force(at).filter(user=user_id, user__is_active=True)
+    return frozenset(found.values_list("post_id", flat=True))
+
+
 def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
     found = Appointment.objects.in_force(at).filter(post_id=post_id, user__is_active=True)
     return list(found.order_by("starts_at").values_list("user_id", "user__name"))

@@ -40,7 +40,7 @@ def reroute_case(
         raise StepRefusedError("step.note_needed")
     with recorded("case.reroute", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
         case = locked_case(case_id)
-        actor = acting(by, case, "case.reroute")
+        actor = acting(by, case, "case.reroute", at=at)
         if case.version != seen_version:
             raise StepRefusedError("step.stale")
         if State(case.state) in FINAL:

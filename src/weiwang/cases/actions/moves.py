@@ -33,6 +33,7 @@ from weiwang.cases.rules import (
 )
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import clean_text, first_line
+from weiwang.territory import queries as territory
 from weiwang.territory.rules import NotAllowedError, Officer
 
 NOTE_LIMIT = 2000
@@ -50,7 +51,7 @@ def take_step(
     words = clean_text(note, NOTE_LIMIT)
     with recorded(f"case.{step}", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
         case = locked_case(case_id)
-        actor = acting(by, case, LIFECYCLE[step].power)
+        actor = acting(by, case, LIFECYCLE[step].power, at=at)
         if case.version != seen_version:
             raise StepRefusedError("step.stale")
         move = refuse_unless_possible(
@@ -74,9 +75,13 @@ def locked_case(case_id: UUID) -> Case:
     return case
 
 
-def acting(by: Officer, case: Case, power: str) -> Officer:
-    """The officer, acting by the post that gives this power over this case. Raises `NotAllowedError`."""
-    fitting = [h for h in holdings_over(by, case) if power in h.allows]
+def acting(by: Officer, case: Case, power: str, *, at: datetime) -> Officer:
+    """The officer, acting by the post that gives this power over this case. Raises `NotAllowedError`.
+
+    Whether the post is still held is asked once more: photos may have been minutes on their way.
+    """
+    held = territory.posts_held(user_id=by.user_id, at=at)
+    fitting = [h for h in holdings_over(by, case) if power in h.allows and h.post_id in held]
     if not fitting:
         raise NotAllowedError(power)
     fitting.sort(key=lambda h: (h.post_id != case.owner_post_id, -len(h.unit_path)))
