@@ -41,7 +41,8 @@ def create_user(
 
 
 def _phone(phone: str) -> dict[str, object]:
-    return {"phone": phone, "phone_index": sealer().blind_index(phone, "phone") if phone else None}
+    index = sealer().blind_index(phone, "user.phone") if phone else None
+    return {"phone": phone, "phone_index": index}
 
 
 def change_user(

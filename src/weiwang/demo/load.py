@@ -166,7 +166,7 @@ def _save_people(world: World, loaded: _Loaded, at: datetime) -> None:
     users = [
         User(
             place=loaded.place, username=person.username, name=person.name, phone=person.phone,
-            password=password, phone_index=sealer().blind_index(person.phone, "phone"), created_at=start,
+            password=password, phone_index=sealer().blind_index(person.phone, "user.phone"), created_at=start,
         )
         for person in world.people
     ]  # fmt: skip
@@ -365,7 +365,7 @@ def _actor(step: StepStory, loaded: _Loaded) -> Actor:
 def _reporter(case: Case, story: CaseStory) -> list[Reporter]:
     if not story.contact_phone and not story.contact_name:
         return []
-    index = sealer().blind_index(story.contact_phone, "phone") if story.contact_phone else None
+    index = sealer().blind_index(story.contact_phone, "reporter.phone") if story.contact_phone else None
     erase_on = (story.reported_at + KEEP_REPORTER).date()
     return [
         Reporter(

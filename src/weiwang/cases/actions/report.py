@@ -226,7 +226,7 @@ def _insert(
     if contact is not None and contact.is_given:
         Reporter.objects.create(
             case=case, place=case.place, name=contact.name, phone=contact.phone,
-            phone_index=sealer().blind_index(contact.phone, "phone") if contact.phone else None,
+            phone_index=sealer().blind_index(contact.phone, "reporter.phone") if contact.phone else None,
             erase_on=timezone.localdate(at + KEEP_REPORTER),
         )  # fmt: skip
 

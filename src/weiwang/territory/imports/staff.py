@@ -247,7 +247,7 @@ def _note(found: Findings, row: StaffRow, office: Office) -> None:
 
 def _corrections(there: User, row: StaffRow) -> dict[str, str]:
     changes = {"name": row.name} if there.name != row.name else {}
-    if row.phone and bytes(there.phone_index or b"") != sealer().blind_index(row.phone, "phone"):
+    if row.phone and bytes(there.phone_index or b"") != sealer().blind_index(row.phone, "user.phone"):
         changes["phone"] = row.phone
     return changes
 
