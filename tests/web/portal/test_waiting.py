@@ -41,6 +41,7 @@ def test_a_ticket_cannot_be_changed() -> None:
 def test_the_sweep_runs_by_itself() -> None:
     assert "weiwang.web.portal.jobs.sweep_waiting_photos" in app.tasks
     assert "weiwang.cases.jobs.erase_reporters" in app.tasks
+    assert "weiwang.web.account.jobs.clear_sessions" in app.tasks
 
 
 def test_sweeping_an_empty_place_is_no_fault(settings: Any, tmp_path: Path) -> None:
