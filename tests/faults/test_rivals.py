@@ -11,12 +11,14 @@ from django.db import connection
 from PIL import Image
 from tests.builders import Town, build_town
 
-from weiwang.audit.rules import RESIDENT
+from weiwang.audit.rules import RESIDENT, SYSTEM
 from weiwang.cases.actions import take_step
 from weiwang.cases.models import Case, Event, Photo
 from weiwang.cases.queries import verify_histories
 from weiwang.cases.rules import CaseError, State, Step, StepRefusedError
 from weiwang.kernel.pictures import CleanPicture, clean_picture
+from weiwang.territory.actions import create_unit
+from weiwang.territory.rules import Level, TerritoryError
 
 pytestmark = pytest.mark.fault
 
@@ -55,6 +57,31 @@ def test_of_two_officers_at_the_same_moment_exactly_one_registers(town: Town) ->
 
     assert sorted(results) == ["done", "step.stale"]
     assert Event.objects.filter(case=case, step=Step.REGISTER).count() == 1
+
+
+def test_of_two_units_with_one_code_at_the_same_moment_exactly_one_is_there(town: Town) -> None:
+    results, together = list[str](), threading.Barrier(2)
+
+    def create() -> None:
+        together.wait()
+        try:
+            create_unit(
+                parent=town.units["QH0101"], level=Level.MICRO_GRID, code="QH0101-9", name="第9微网格",
+                by=SYSTEM, at=town.at,
+            )  # fmt: skip
+            results.append("done")
+        except TerritoryError as error:
+            results.append(error.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=create) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(results) == ["done", "unit.code_taken"]
 
 
 def test_a_full_disk_refuses_the_photo_and_leaves_nothing_half_written(town: Town, tmp_path: Path) -> None:
