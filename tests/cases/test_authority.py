@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.builders import Town
 
+from weiwang.audit.models import Entry
 from weiwang.audit.rules import SYSTEM
 from weiwang.cases.actions import reroute_case, take_step
 from weiwang.cases.models import Case, Event
@@ -124,6 +125,8 @@ def test_a_case_put_in_another_community_goes_to_its_post(town: Town) -> None:
     case = moved(town, town.report(), "dispatcher", "QH0202-2")
     assert case.owner_post_id == town.posts["community2"].pk
     told = Event.objects.get(case=case, step="reroute").data
+    entry = Entry.objects.get(action="case.reroute")
+    assert entry.data["history"] == bytes(Case.objects.get().history_digest).hex()
     assert (told["owner"], told["now"]["unit"]) == (case.owner_post_id, town.units["QH0202-2"].pk)
     assert not visible_to(town.officer("community")).filter(pk=case.pk).exists()
 

@@ -59,7 +59,8 @@ def reroute_case(
         case.save()
         event.save(force_insert=True)
         draft.place, draft.by, draft.reason = case.place, actor, words
-        draft.concerns("case", case.pk, number=case.number, was=was, now=now)
+        head = case.history_digest.hex()
+        draft.concerns("case", case.pk, number=case.number, was=was, now=now, history=head)
     return case
 
 

@@ -31,6 +31,7 @@ def give_feedback(
         event = carry_out(case, step, move, by=by, at=at, note=words)
         save_step(case, event)
         draft.place = case.place
-        draft.concerns("case", case.pk, number=case.number, satisfied=satisfied)
+        head = case.history_digest.hex()
+        draft.concerns("case", case.pk, number=case.number, satisfied=satisfied, history=head)
         draft.events.append(CaseMoved(case.pk, case.place, step, case.state, case.owner_post_id))
     return case
