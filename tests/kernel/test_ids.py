@@ -11,6 +11,7 @@ from weiwang.kernel.ids import (
     case_number,
     check_character,
     new_id,
+    part_of_case_number,
     read_case_number,
     token,
 )
@@ -103,3 +104,18 @@ def test_a_number_that_could_not_be_read_back_is_not_written(prefix: str, month:
 def test_reading_any_text_either_gives_a_number_or_refuses(text: str) -> None:
     with suppress(NumberError):
         assert read_case_number(read_case_number(text)) == read_case_number(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "part"),
+    [
+        ("20001", "-20001-"),
+        ("qh2611-20001", "QH2611-20001-"),
+        ("QH2611 00448", "QH2611-00448-"),
+        ("448", None),
+        ("路灯", None),
+        ("QH2611-20001-I", None),
+    ],
+)
+def test_a_part_of_a_number_is_enough_to_look_for_it(typed: str, part: str | None) -> None:
+    assert part_of_case_number(typed) == part

@@ -29,7 +29,7 @@ from weiwang.cases.rules import (
     Step,
 )
 from weiwang.kernel.chain import Anchor, Broken, Link, Why, sealed_note, verify
-from weiwang.kernel.ids import NumberError, read_case_number
+from weiwang.kernel.ids import NumberError, part_of_case_number, read_case_number
 from weiwang.kernel.policy import Policy
 from weiwang.kernel.text import query_bigrams
 
@@ -165,8 +165,14 @@ def _matching(found: "QuerySet[Case]", words: str) -> "QuerySet[Case]":
     try:
         return found.filter(number=read_case_number(words))
     except NumberError:
-        query = query_bigrams(words)
-        return found.filter(search=SearchQuery(query, config="simple", search_type="raw")) if query else found
+        return found.filter(_having(words))
+
+
+def _having(words: str) -> Q:
+    """The words, or a part of the number where they may be one; nothing where there are none."""
+    query, part = query_bigrams(words), part_of_case_number(words)
+    having = Q(search=SearchQuery(query, config="simple", search_type="raw")) if query else Q()
+    return having | Q(number__contains=part) if part else having
 
 
 def counts(visible: "QuerySet[Case]", *, posts: Sequence[int], at: datetime) -> dict[str, int]:

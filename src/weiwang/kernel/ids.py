@@ -14,6 +14,7 @@ from weiwang.kernel.faults import CodedError, gettext_noop
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 TOKEN_BYTES: Final = 24
 _PARTS: Final = re.compile(r"([A-Z]{1,8})(\d{2}(?:0[1-9]|1[0-2]))(\d{5,12})([0-9A-Z])", re.ASCII)
+_PARTIAL: Final = re.compile(r"([A-Z]{1,8}\d{4})?(\d{5,8})", re.ASCII)
 # What people and input methods put between the parts: any space, any dash, the mathematical minus,
 # the katakana long mark some Chinese keyboards give for a dash, and zero-width marks from copied web text.
 _BETWEEN: Final = frozenset("\u2212\u30fc\u200b\u200c\u200d\u2060\ufeff_.·")
@@ -72,6 +73,15 @@ def read_case_number(text: str) -> str:
     if check_character(prefix + year_month + serial) != check:
         raise NumberError("number.check")
     return case_number(prefix, year_month, int(serial))
+
+
+def part_of_case_number(text: str) -> str | None:
+    """What every number holds whose serial, with or without what stands before it, was typed; else nothing.
+
+    `20001` gives `-20001-`, `qh2611-20001` gives `QH2611-20001-`.
+    """
+    parts = _PARTIAL.fullmatch(_squeezed(text[:100]))
+    return f"{parts[1] or ''}-{parts[2]}-" if parts else None
 
 
 def _squeezed(text: str) -> str:
