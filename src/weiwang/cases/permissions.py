@@ -35,12 +35,7 @@ def holdings_over(officer: Officer, case: Case) -> list[Holding]:
 
     Over a case of a restricted category only posts that may see it count for the tree.
     """
-    return [
-        h
-        for h in officer.holdings
-        if h.post_id == case.owner_post_id
-        or _covers(h, case)
-    ]
+    return [h for h in officer.holdings if h.post_id == case.owner_post_id or _covers(h, case)]
 
 
 def _covers(holding: Holding, case: Case) -> bool:
