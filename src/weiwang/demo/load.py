@@ -48,6 +48,7 @@ from weiwang.territory.models import (
     Unit,
 )
 from weiwang.territory.queries import post_table
+from weiwang.territory.rules import joined_name
 
 CASES: Mapping[Scale, int] = {"tiny": 300, "street": 20_000}
 BATCH = 1000
@@ -217,7 +218,7 @@ def _post_name(spec: PostSpec, loaded: _Loaded, kind: str) -> str:
     unit = loaded.units[spec.unit_code]
     if unit.level == "subdistrict":
         return kind
-    return f"{unit.name}{kind}"
+    return joined_name(unit.name, kind)
 
 
 def _way_up(path: str, loaded: _Loaded) -> list[Candidate]:

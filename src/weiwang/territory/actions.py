@@ -13,7 +13,15 @@ from weiwang.audit.rules import DEPLOYMENT, Actor
 from weiwang.kernel.text import clean_text
 from weiwang.territory.models import Appointment, BoundaryVersion, Department, MapFeature, Post, Unit
 from weiwang.territory.queries import post_table
-from weiwang.territory.rules import LEVEL_NAMES, PARENT_LEVEL, Level, PostKind, Reach, TerritoryError
+from weiwang.territory.rules import (
+    LEVEL_NAMES,
+    PARENT_LEVEL,
+    Level,
+    PostKind,
+    Reach,
+    TerritoryError,
+    joined_name,
+)
 
 
 def create_place(
@@ -197,7 +205,7 @@ def refuse_wrong_level(kind: PostKind, unit: Unit, department: Department | None
 
 
 def post_name(kind: PostKind, unit: Unit, department: Department | None) -> str:
-    return f"{department.name if department else unit.name}{kind.zh}"[:80]
+    return joined_name(department.name if department else unit.name, kind.zh)[:80]
 
 
 def appoint(

@@ -204,3 +204,9 @@ class Officer(Actor):
     @property
     def places(self) -> tuple[int, ...]:
         return tuple(sorted({holding.place for holding in self.holdings}))
+
+
+def joined_name(unit: str, kind: str) -> str:
+    """What a post is called: 第1网格 and 网格长 make 第1网格长, not 第1网格网格长."""
+    shared = next((n for n in range(len(kind), 1, -1) if unit.endswith(kind[:n])), 0)
+    return unit + kind[shared:]
