@@ -50,7 +50,7 @@ def task(town: Town | None, data: str | bytes, name: str = "file.csv", **options
 
 def geojson(*features: tuple[Mapping[str, Any], shapely.Geometry | None]) -> bytes:
     rows = [
-        {"type": "Feature", "properties": dict(p), "geometry": json.loads(shapely.to_geojson(g)) if g else None}
+        {"type": "Feature", "properties": dict(p), "geometry": g and json.loads(shapely.to_geojson(g))}
         for p, g in features
     ]
     return json.dumps({"type": "FeatureCollection", "features": rows}).encode()
@@ -189,7 +189,8 @@ def test_a_unit_may_not_reach_beyond_its_parent(town: Town) -> None:
 def test_rows_that_do_not_fit_the_tree_are_each_named(town: Town) -> None:
     rows = [
         unit("QH0101-7", "QH0999"), unit("QH0101-8", "QH01"), unit("QH0101-1", "QH0102"), unit("bad code"),
-        unit("QH0101-6", level="barrio"), unit("QH0101-5", households=-3), unit("QH0101-4", official_code="12"),
+        unit("QH0101-6", level="barrio"), unit("QH0101-5", households=-3),
+        unit("QH0101-4", official_code="12"),
         unit("QH0101-3"), unit("QH0101-3"), unit("QH0101-2", ""),
     ]  # fmt: skip
     assert codes(UNITS, task(town, geojson(*((row, None) for row in rows)), "u.geojson")) == [

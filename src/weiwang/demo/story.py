@@ -27,7 +27,14 @@ __all__ = ["CaseStory", "StepStory", "Teller", "tell"]
 STUCK = 0.033  # share of cases left open on purpose, besides those that are young
 # How many days ago, on average, a case was reported that waits in a state now. The first steps have limits of
 # hours, so only some of these cases are late.
-AGE_DAYS = {State.REPORTED: 0.12, State.VERIFYING: 0.12, State.REGISTERED: 0.15, State.DISPATCHED: 0.4}
+AGE_DAYS = {
+    State.REPORTED: 0.12,
+    State.VERIFYING: 0.12,
+    State.REGISTERED: 0.15,
+    State.DISPATCHED: 0.4,
+    State.HANDLED: 4.0,
+    State.CHECKED: 7.0,
+}
 WAITING = tuple(state for state in State if state not in FINAL and state is not State.DRAFT)
 
 

@@ -237,7 +237,8 @@ def _note(found: Findings, row: UnitRow, standing: dict[str, Unit]) -> None:
         low, high = USUAL_SIZE[row.level]
         found.warn(
             row.row, "households", ImportFaultError(
-                "import.unusual_size", households=row.households, level=LEVEL_NAMES[row.level], low=low, high=high
+                "import.unusual_size", households=row.households, level=LEVEL_NAMES[row.level], low=low,
+                high=high,
             ),
         )  # fmt: skip
     there = standing.get(row.code)
