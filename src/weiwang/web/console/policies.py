@@ -95,7 +95,7 @@ def _word(row: Any) -> str:  # noqa: ANN401 -- {zh, en}, plain text, a list or n
         language = "en" if (get_language() or "").startswith("en") else "zh"
         return str(row.get(language, row.get("zh", "")))
     if isinstance(row, list):
-        return ", ".join(_word(each) for each in row)
+        return pgettext("between things of a list", ", ").join(_word(each) for each in row)
     return "" if row is None else str(row)
 
 
