@@ -62,9 +62,12 @@ class Unit(models.Model):
                 condition=Q(ends_on=None),
                 nulls_distinct=False,
             ),
-            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="territory_unit_term"),
             models.CheckConstraint(
-                condition=Q(level=Level.DISTRICT.value, place=None) | (~Q(level=Level.DISTRICT.value) & Q(place__isnull=False)),
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")), name="territory_unit_term"
+            ),
+            models.CheckConstraint(
+                condition=Q(level=Level.DISTRICT.value, place=None)
+                | (~Q(level=Level.DISTRICT.value) & Q(place__isnull=False)),
                 name="territory_unit_place",
             ),
         ]
