@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,26 +55,32 @@ def wait_for_map(page: Page) -> None:
 
 SHOTS = (
     Shot("portal-home", "", "/"),
-    Shot("portal-report", "", "/report", full=True),
+    Shot("portal-report", "", "/report"),
     Shot("portal-follow", "", "/follow"),
     Shot("portal-my-grid", "", "/grid"),
     Shot("portal-privacy", "", "/privacy"),
     Shot("sign-in", "", "/account/login/"),
     Shot("field-today", "leader", "/field/", ("phone",)),
-    Shot("field-report", "leader", "/field/report", ("phone",), full=True),
+    Shot("field-report", "leader", "/field/report", ("phone",)),
     Shot("field-grid", "leader", "/field/grid", ("phone",)),
     Shot("field-messages", "leader", "/field/messages", ("phone",)),
     Shot("desk-worklist", "dispatcher", "/desk/cases/?view=open"),
-    Shot("desk-case", "dispatcher", "/desk/cases/?view=open", then=open_first_case, full=True),
+    Shot("desk-case", "dispatcher", "/desk/cases/?view=open", then=open_first_case),
     Shot("desk-mine", "city", "/desk/cases/"),
     Shot("desk-board", "community", "/desk/board/"),
     Shot("desk-board-all", "dispatcher", "/desk/board/"),
     Shot("desk-grids", "dispatcher", "/desk/grids/", then=wait_for_map),
-    Shot("desk-intake", "dispatcher", "/desk/intake/", ("desk",), full=True),
+    Shot("desk-intake", "dispatcher", "/desk/intake/", ("desk",)),
     Shot("console-home", "admin", "/console/"),
-    Shot("console-audit", "auditor", "/console/audit/", ("desk",)),
+    Shot("console-audit", "auditor", "/console/record/", ("desk",)),
     Shot("account-me", "leader", "/account/me"),
 )
+FOR_DOCS = (
+    "portal-home-phone", "portal-report-phone", "portal-my-grid-phone", "field-today-phone",
+    "field-report-phone",
+    "field-grid-phone", "desk-worklist-desk", "desk-case-desk", "desk-board-all-desk", "desk-board-phone",
+    "console-home-desk", "sign-in-phone",
+)  # fmt: skip
 LOOKS = {
     "zh-light": ("zh-hans", "light", "normal"),
     "zh-dark": ("zh-hans", "dark", "normal"),
@@ -168,10 +175,13 @@ def one(page: Page, base: str, shot: Shot, path: Path) -> None:
 
 
 def keep_for_docs() -> None:
-    """The Chinese light pictures, for the README and the guides."""
+    """The Chinese light pictures that README and guides show, with fewer colours so that they stay small."""
     DOCS.mkdir(parents=True, exist_ok=True)
-    for picture in sorted((OUT / "zh-light").glob("*.png")):
-        shutil.copyfile(picture, DOCS / picture.name)
+    for name in FOR_DOCS:
+        with Image.open(OUT / "zh-light" / f"{name}.png") as picture:
+            picture.convert("P", palette=Image.Palette.ADAPTIVE, colors=160).save(
+                DOCS / f"{name}.png", optimize=True
+            )
 
 
 if __name__ == "__main__":
