@@ -13,9 +13,9 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from types import FrameType
 
@@ -103,19 +103,26 @@ class Supervisor:
     def run(self) -> int:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._stop)
-        for part in self.parts:
-            part.start()
+        greeting = welcome(self.port)  # now, while the database is surely there
+        try:
+            for part in self.parts:
+                part.start()
+            self._watch(greeting)
+        finally:  # whatever happens here, no part is left behind holding the port
+            for part in reversed(self.parts):
+                part.stop()
+        print("weiwang: stopped", flush=True)
+        return 0
+
+    def _watch(self, greeting: str) -> None:
         announced = False
         while not self.stopping.wait(0.3):
             self._keep_database()
             for part in self.parts:
                 part.keep_alive()
-            if not announced:
-                announced = self._announce()
-        for part in reversed(self.parts):
-            part.stop()
-        print("weiwang: stopped", flush=True)
-        return 0
+            if not announced and is_ready(self.port):
+                print(greeting, flush=True)
+                announced = True
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping.set()
@@ -124,21 +131,23 @@ class Supervisor:
         if not environment.read("DATABASE_URL"):
             var = environment.var_folder()
             if embedded.server_in(var).postmaster_pid is None and not self.stopping.is_set():
-                print("weiwang: the database stopped and is started again", file=sys.stderr, flush=True)
-                embedded.ensure_running(var)
+                self._start_database(var)
 
-    def _announce(self) -> bool:
-        if not is_ready(self.port):
-            return False
-        print(welcome(self.port), flush=True)
-        return True
+    def _start_database(self, var: Path) -> None:
+        """Again at the next look if it cannot start yet: a killed server's children need a moment to go."""
+        print("weiwang: the database stopped and is started again", file=sys.stderr, flush=True)
+        try:
+            embedded.ensure_running(var)
+        except (embedded.EmbeddedDatabaseError, subprocess.SubprocessError, OSError) as error:
+            print(f"weiwang: not yet: {str(error).splitlines()[-1]}", file=sys.stderr, flush=True)
+            time.sleep(1)
 
 
 def is_ready(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (HTTPException, OSError):
         return False
 
 
