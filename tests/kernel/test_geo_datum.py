@@ -72,15 +72,15 @@ def test_written_geojson_is_rounded_and_wound_for_everybody() -> None:
                 "properties": {"code": "甲"},
                 "geometry": {
                     "type": "Polygon",
-                    "coordinates": (
-                        (
-                            (104.0, 30.0),
-                            (104.1, 30.0),
-                            (104.1, 30.1234568),
-                            (104.0, 30.1234568),
-                            (104.0, 30.0),
-                        ),
-                    ),
+                    "coordinates": [
+                        [
+                            [104.0, 30.0],
+                            [104.1, 30.0],
+                            [104.1, 30.1234568],
+                            [104.0, 30.1234568],
+                            [104.0, 30.0],
+                        ],
+                    ],
                 },
             },
             {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [1.0, 2.0]}},
