@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from weiwang.kernel.geo import Boundary, Located, PlaceIndex
 from weiwang.territory.models import Appointment, Department, MapFeature, Post, Unit
@@ -238,6 +239,13 @@ def units_at(*, place: int, levels: Iterable[Level], on: date, under: str = "") 
     if under:
         found = found.under(under)
     return list(found.defer("boundary").order_by("code"))
+
+
+def standing_by_level(*, paths: Iterable[str], on: date) -> dict[str, int]:
+    """How many units of each level stand below some paths, every level named: one statement."""
+    inside = reduce(or_, (Q(path__startswith=path) for path in paths), Q(pk__in=()))
+    rows = Unit.objects.standing(on).filter(inside).values_list("level").annotate(number=Count("pk"))
+    return {level.value: 0 for level in Level} | dict(rows)
 
 
 def ancestors(path: str) -> list[Unit]:

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from weiwang.web.desk import board, cases, corrections, grids, home, intake, maps, worklist
 
@@ -19,4 +19,5 @@ urlpatterns = [
     path("grids/", grids.grids, name="grids"),
     path("grids/<int:unit_id>/", grids.grid, name="grid"),
     path("grids/map.json", grids.map_config, name="grids-map"),
+    path("teams/", include("weiwang.web.desk.teams.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Self-governance bodies: owners' committees, courtyard committees, villager groups, property companies."""

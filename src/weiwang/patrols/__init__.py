@@ -1,0 +1,1 @@
+"""The merged patrol force: teams, beats and the rota."""

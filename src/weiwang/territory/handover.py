@@ -1,0 +1,50 @@
+"""What passes from one holder of a post to the next: every domain above says its part.
+
+A lower domain does not know the higher ones, so these register a mover when they start; all of them run in the
+transaction of the handover, and what they return becomes the handover sheet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from weiwang.audit.rules import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """One post changes hands. `to_user` is None while nobody follows: the work waits at the post."""
+
+    place: int
+    post_id: int
+    unit_id: int
+    from_user: int
+    to_user: int | None
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that passes, in the words of the sheet: a case number, a duty, a household's door."""
+
+    label: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One heading of the sheet (an English msgid) with what stands under it."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+
+Mover = Callable[[Handover], Part]
+movers: list[Mover] = []
+
+
+def takes_part(mover: Mover) -> None:
+    """Let a domain move its part of the work in every handover; called once, in `AppConfig.ready`."""
+    if mover not in movers:
+        movers.append(mover)

@@ -1,0 +1,1 @@
+"""Fixed person, fixed duty: posts, Party branches, self-governance bodies, duties, the patrol force."""

@@ -1,0 +1,35 @@
+"""The tabs above every page of people and duties."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from weiwang.web.desk.frame import show
+from weiwang.web.desk.gates import DeskRequest
+from weiwang.web.ui.parts import Tab
+
+# power, name of the page, word
+TABS = (("unit.see", "desk:teams", gettext_noop("Overview")),)
+
+
+def show_tab(
+    request: DeskRequest,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    tab: str,
+    part: str | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    """Answer with a page under the tabs; `tab` is the page name of the one it belongs to."""
+    officer = request.officer
+    tabs = [
+        Tab(label=_(word), href=reverse(name), current=name == tab)
+        for power, name, word in TABS
+        if officer.may(power)
+    ]
+    return show(request, template, {"tabs": tabs, **context}, here="desk:teams", part=part, status=status)
