@@ -1,1 +1,1 @@
-"""Grid Party branches: who belongs where, which micro-grids a branch cares for, whose households a member looks after."""
+"""Grid Party branches: who belongs where, which micro-grids and households are in whose care."""

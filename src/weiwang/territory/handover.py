@@ -1,7 +1,7 @@
 """What passes from one holder of a post to the next: every domain above says its part.
 
-A lower domain does not know the higher ones, so these register a mover when they start; all of them run in the
-transaction of the handover, and what they return becomes the handover sheet.
+A lower domain does not know the higher ones, so these register a mover when they start. All of them run in
+the transaction of the handover, and what they return becomes the handover sheet.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The three fixed things on one page: how many units there are, who stands for them, and what is still missing."""
+"""Fixed grid, person and duty on one page: what there is, who stands for it, what is missing."""
 
 from django.http import HttpResponse
 from django.utils import timezone
