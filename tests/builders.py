@@ -15,9 +15,11 @@ from typing import Any
 
 import shapely
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from weiwang.accounts.actions import create_user
-from weiwang.accounts.models import User
+from weiwang.accounts.models import Confirmation, User
+from weiwang.accounts.queries import promise
 from weiwang.audit.rules import SYSTEM
 from weiwang.cases.actions import Contact, Whereabouts, report_case, take_step
 from weiwang.cases.models import Case
@@ -68,6 +70,7 @@ class Town:
         )
         user.password = _hash()
         user.save(update_fields=["password"])
+        confirm(user, self.at - timedelta(days=30))
         post = actions.create_post(
             unit=self.units[unit],
             kind=kind,
@@ -184,9 +187,18 @@ def _fill_first_dispatcher(town: Town, before: datetime) -> None:
     user = create_user(place=town.place, username="dispatcher", name="张调度", by=SYSTEM, at=before)
     user.password = _hash()
     user.save(update_fields=["password"])
+    confirm(user, before)
     post = Post.objects.filter(unit=town.unit, kind="dispatcher").earliest("pk")
     actions.appoint(post_id=post.pk, user_id=user.pk, by=SYSTEM, at=before)
     town.users["dispatcher"], town.posts["dispatcher"] = user, post
+
+
+def confirm(user: User, at: datetime) -> None:
+    """Everybody in the town has confirmed confidentiality: then, and today for tests by today's clock."""
+    Confirmation.objects.bulk_create(
+        Confirmation(place=user.place, user=user, version=promise().version, at=moment)
+        for moment in (at, timezone.now())
+    )
 
 
 def add_unit(

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
 
-from weiwang.accounts.models import User
+from weiwang.accounts.models import Confirmation, User
+from weiwang.accounts.queries import promise
 from weiwang.accounts.rules import AccountError, username_fault
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import Actor
@@ -99,3 +100,21 @@ def set_active(
         user.save(update_fields=["is_active"])
         draft.concerns("user", user.pk)
     return user
+
+
+def confirm_confidentiality(
+    *, user_id: int, version: int, by: Actor, at: datetime, submission: str | None = None
+) -> Confirmation:
+    """Keep that a person has read and confirmed the promise; `version` is the one they were shown.
+
+    Raises `AccountError` when the text has changed meanwhile.
+    """
+    policy, user = promise(), User.objects.defer("phone").get(pk=user_id)
+    with recorded(
+        "account.confirm_confidentiality", by=by, at=at, place=user.place, submission=submission
+    ) as draft:
+        if version != policy.version:
+            raise AccountError("confidentiality.changed")
+        found = Confirmation.objects.create(place=user.place, user=user, version=version, at=at)
+        draft.concerns("user", user.pk, version=version, text=policy.digest)
+    return found

@@ -41,3 +41,15 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 -- Django's signature
         return False
+
+
+class Confirmation(models.Model):
+    """Somebody has confirmed the promise of confidentiality in one of its versions."""
+
+    place = models.BigIntegerField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="confirmations")
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "at"], name="accounts_confirmation_user")]

@@ -1,6 +1,11 @@
 from collections.abc import Iterable
+from datetime import datetime
 
-from weiwang.accounts.models import User
+from django.conf import settings
+
+from weiwang.accounts.models import Confirmation, User
+from weiwang.accounts.rules import CONFIDENTIALITY, Promise
+from weiwang.kernel.policy import Policy
 
 
 def user(user_id: int) -> User | None:
@@ -26,3 +31,23 @@ def accounts(*, place: int, words: str = "", after: int = 0, limit: int = 50) ->
     if words:
         found = found.filter(username__startswith=words.lower()) | found.filter(name__startswith=words)
     return list(found.defer("phone").order_by("pk")[:limit])
+
+
+# ---------------------------------------------------------------- the promise of confidentiality
+
+
+def promise() -> Policy[Promise]:
+    return CONFIDENTIALITY.read(settings.POLICIES)
+
+
+def confirmed_at(user_id: int, at: datetime) -> datetime | None:
+    """When a person last confirmed the version in force, if that still counts at `at`."""
+    policy = promise()
+    found = Confirmation.objects.filter(user=user_id, version=policy.version, at__lte=at)
+    found = found.filter(at__gt=policy.table.counts_from(at)).order_by("-at")
+    return found.values_list("at", flat=True).first()
+
+
+def has_confirmed(user_id: int, at: datetime) -> bool:
+    """Whether personal data may open for a person: they confirmed its confidentiality within the year."""
+    return confirmed_at(user_id, at) is not None

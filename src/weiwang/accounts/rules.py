@@ -1,9 +1,13 @@
+"""User names, the end of a contract, and the promise of confidentiality."""
+
 import re
 from collections.abc import Mapping
-from datetime import date
-from typing import ClassVar
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 
 from weiwang.kernel.faults import CodedError, gettext_noop
+from weiwang.kernel.policy import PolicyFile
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}", re.ASCII)
 
@@ -15,6 +19,7 @@ class AccountError(CodedError):
             "A user name has 2 to 60 characters: small letters, digits, dot, dash, underline."
         ),
         "account.unknown": gettext_noop("There is no account with the user name %(username)s."),
+        "confidentiality.changed": gettext_noop("The text has changed. Read it again, then confirm."),
     }
 
 
@@ -26,3 +31,34 @@ def username_fault(username: str) -> str:
 def has_ended(works_until: date | None, today: date) -> bool:
     """Whether a temporary account is over; its last day still counts."""
     return works_until is not None and works_until < today
+
+
+# ---------------------------------------------------------------- the promise of confidentiality
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """`policies/confidentiality.yaml`: the words in Chinese and English, and how long a promise counts."""
+
+    title: Mapping[str, str]
+    lead: Mapping[str, str]
+    points: tuple[Mapping[str, str], ...]
+    valid: timedelta
+
+    def counts_from(self, at: datetime) -> datetime:
+        """The earliest confirmation that still counts at a moment."""
+        return at - self.valid
+
+
+def read_promise(content: Mapping[str, Any]) -> Promise:
+    """Check `policies/confidentiality.yaml`: every sentence in both languages, a term of at least a day."""
+    points = tuple(content["points"])
+    for words in (content["title"], content["lead"], *points):
+        if not (words["zh"] and words["en"]):
+            raise ValueError("every sentence is needed in Chinese and in English")
+    if not points or int(content["days"]) < 1:
+        raise ValueError("at least one point and a term of at least one day")
+    return Promise(content["title"], content["lead"], points, timedelta(days=int(content["days"])))
+
+
+CONFIDENTIALITY = PolicyFile("confidentiality", read_promise)

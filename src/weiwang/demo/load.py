@@ -29,6 +29,7 @@ from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
 from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, nearest_with
 from weiwang.demo.pictures import draw
+from weiwang.demo.posts import keep_promises
 from weiwang.demo.signins import PASSWORD
 from weiwang.demo.specs import PostSpec, Scale, World
 from weiwang.demo.story import CaseStory, StepStory, tell
@@ -85,6 +86,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         _save_ledger(world, loaded)
         say(f"  {len(world.units)} units, {len(world.buildings)} buildings")
         _save_people(world, loaded, at)
+        keep_promises(loaded.users.values(), at=at)
         say(f"  {len(loaded.users)} people on {len(loaded.posts)} posts")
         stories = tell(
             world,

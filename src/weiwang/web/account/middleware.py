@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from weiwang.accounts.queries import has_confirmed
 from weiwang.accounts.rules import has_ended
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
@@ -28,7 +29,7 @@ class Officers:
     """Asks for the posts once per request, so authority ends the minute a post ends.
 
     Sets `request.officer` (None without sign-in) and `request.place_id` (the sub-district of their first
-    post, None without one).
+    post, None without one), and `request.has_confirmed()`, asked only where personal data would open.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -39,6 +40,7 @@ class Officers:
         officer = _officer(request, now)
         request.officer = officer  # type: ignore[attr-defined]
         request.place_id = officer.places[0] if officer and officer.places else None  # type: ignore[attr-defined]
+        request.has_confirmed = lambda: officer is not None and has_confirmed(officer.user_id, now)  # type: ignore[attr-defined]
         response = self.get_response(request)
         if officer is not None and request.user.is_authenticated:
             sessions.mark_seen(request, response, now)

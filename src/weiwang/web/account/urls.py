@@ -15,12 +15,13 @@ from django.http.response import HttpResponseBase
 from django.urls import include, path
 from django.views.decorators.cache import never_cache
 
-from weiwang.web.account import forms, views
+from weiwang.web.account import confidentiality, forms, views
 
 own = [
     path("", views.home, name="home"),
     path("me", views.me, name="me"),
     path("password", views.password, name="password"),
+    path("confidentiality", confidentiality.confidentiality, name="confidentiality"),
 ]
 
 

@@ -22,6 +22,7 @@ TITLES: Mapping[str, str] = {
     "posts": gettext_noop("Kinds of post and what they allow"),
     "categories": gettext_noop("Categories and limits"),
     "calendars": gettext_noop("Working calendar"),
+    "confidentiality": gettext_noop("Promise of confidentiality"),
     "retention": gettext_noop("Personal data and how long it is kept"),
 }
 EXAMPLE = "示例"  # what the shipped tables say instead of a signature
@@ -157,4 +158,12 @@ def _retention(content: Content) -> Iterator[Sheet]:
     yield Sheet(_("Personal data"), columns, rows)
 
 
-SHEETS = {"posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention}
+def _confidentiality(content: Content) -> Iterator[Sheet]:
+    rows = [(_word(point),) for point in content["points"]]
+    yield Sheet(_word(content["title"]), (_("What is confirmed every year"),), rows)
+
+
+SHEETS = {
+    "posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention,
+    "confidentiality": _confidentiality,
+}  # fmt: skip

@@ -42,6 +42,7 @@ ACTIONS: Mapping[str, str] = {
     "account.change": gettext_noop("account corrected"),
     "account.reset_password": gettext_noop("new first password given"),
     "account.change_password": gettext_noop("password changed"),
+    "account.confirm_confidentiality": gettext_noop("confidentiality confirmed"),
     "account.close": gettext_noop("account closed"),
     "account.reopen": gettext_noop("account opened again"),
     "building.keep": gettext_noop("buildings kept"),

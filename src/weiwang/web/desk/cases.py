@@ -23,6 +23,7 @@ from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.offers import ResultPhotos, Typed
 from weiwang.web.ui.faults import said
+from weiwang.web.ui.gates import confirmed
 
 # Somebody else was quicker, or the page is old: the new state is shown beside the sentence.
 OVERTAKEN = frozenset({"step.stale", "step.wrong_state", "step.not_owner", "step.same_person"})
@@ -142,6 +143,7 @@ def _number(text: str) -> int | None:
 
 @needs("reporter.reveal")
 @require_POST
+@confirmed
 def reveal(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """Who reported, shown once in this answer; the look and its reason are in the record."""
     file_for(request, case_id)
