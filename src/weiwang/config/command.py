@@ -45,6 +45,14 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
             "micro-grids and grids of a place from its buildings; explains what the map forces",
         ),
     ),
+    "Casework": (
+        Verb(
+            "due",
+            "weiwang.config.due:run",
+            "--from MOMENT --limit 3wd …",
+            "when a time limit ends, with --explain each stretch on the way",
+        ),
+    ),
     "Proof and care": (
         Verb(
             "verify", "verify", "[--heads FILE]", "check every chain of history; names the first broken link"

@@ -6,18 +6,27 @@ All in Asia/Shanghai; moments are aware, exact to the microsecond, and come from
 |---|---|---|
 | `90m` `2h` | minutes, hours | that long after the start, round the clock |
 | `4wh` | working hours | when so much duty time has passed; exactly at a closing means at that closing |
-| `3wd` | working days | at the end of duty of the 3rd working day after the day of receipt |
-| `5d` | calendar days | at the end of the 5th day after the day of the start |
+| `3wd` | working days | on the 3rd working day after the day of the start |
+| `5d` | calendar days | on the 5th day after the day of the start |
 
-- **Receipt.** What comes outside duty hours counts as received at the next opening: at the noon break the
-  same afternoon, after closing or on a day off the next working day. Duty hours hold their opening and not
-  their closing: at 17:00:00 sharp the office is closed.
-- **The day of receipt or start is not counted** (次日起算: Civil Code art. 201). `0wd` and `0d` mean the same
-  day.
-- **Calendar days whose last day is a day off end with the next working day** (Civil Code art. 203), and a day
-  ends when duty ends, at 24:00 where duty lasts until midnight (the same article). Where 24:00 is meant, the
-  moment is 00:00 of the following day.
-- Days are those of the calendar: a make-up workday is a working day, a holiday is not, whatever its weekday.
+The day of the start is never counted (次日起算: Civil Code art. 201). At which moment of its last day a limit
+in days ends is said by the calendar, `days_end`:
+
+- **`clock`**, for time limits of handling: at the clock time of the start. Working days keep to duty:
+  what started before the opening ends at the opening, what started in a break or after closing ends at
+  the closing before, and what started on a day off at the closing. Where all days have the same duty,
+  `3wd` is therefore three days' worth of duty, minute by minute. `5d` is five times 24 hours, whatever
+  days they are.
+- **`closing`**, for statutory periods: when the duty of the last day ends, at 24:00 where duty lasts
+  until midnight (Civil Code art. 203). Working days count from the day of receipt: what comes outside
+  duty hours is received at the next opening, after closing or on a day off the next working day. Calendar
+  days whose last day is a day off end with the next working day (the same article). `0wd` and `0d` mean
+  the same day.
+
+Where 24:00 is meant, the moment is 00:00 of the following day. Duty hours hold their opening and not
+their closing: at 17:00:00 sharp the office is closed.
+
+Days are those of the calendar: a make-up workday is a working day, a holiday is not, whatever its weekday.
 """
 
 import re
@@ -25,7 +34,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import count
+from itertools import count, islice
 from typing import Any, ClassVar, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -53,6 +62,11 @@ class LimitError(CodedError):
 class CalendarError(CodedError):
     messages: ClassVar[Mapping[str, str]] = {
         "calendar.hours": gettext_noop("“%(text)s” is no time of duty. Write it like 09:00-12:00."),
+        "calendar.backwards": gettext_noop(
+            "Duty from %(opens)s to %(closes)s would end before it begins. Duty over midnight is written in "
+            "two parts, like 22:00-24:00 and 00:00-06:00."
+        ),
+        "calendar.days_end": gettext_noop("“%(text)s” is no end of a day. Write clock or closing."),
         "calendar.overlap": gettext_noop("Two times of duty on the same day overlap: %(text)s."),
         "calendar.weekday": gettext_noop("“%(text)s” is no weekday. Write monday to sunday."),
         "calendar.day": gettext_noop("“%(text)s” is no day of the year %(year)s."),
@@ -73,6 +87,13 @@ class Unit(StrEnum):
     def is_working(self) -> bool:
         """Whether the clock stands still outside duty hours."""
         return self in {Unit.WORKING_HOUR, Unit.WORKING_DAY}
+
+
+class DaysEnd(StrEnum):
+    """At which moment of its last day a limit in days ends."""
+
+    CLOCK = "clock"
+    CLOSING = "closing"
 
 
 class Kind(StrEnum):
@@ -123,6 +144,7 @@ class Calendar:
     makeup: Mapping[date, Hours] = field(default_factory=dict)
     listed_years: frozenset[int] = frozenset()
     provisional_years: frozenset[int] = frozenset()
+    days_end: DaysEnd = DaysEnd.CLOSING
 
     @classmethod
     def from_policy(cls, policy: Mapping[str, Any]) -> Self:
@@ -138,7 +160,8 @@ class Calendar:
         for day in sorted(holidays & makeup.keys()):
             raise CalendarError("calendar.twice", day=day)
         provisional = frozenset(int(year) for year, rows in years.items() if rows.get("provisional"))
-        return cls(_week(policy["duty_hours"]), holidays, makeup, frozenset(map(int, years)), provisional)
+        week, days_end = _week(policy["duty_hours"]), _days_end(policy.get("days_end", DaysEnd.CLOSING))
+        return cls(week, holidays, makeup, frozenset(map(int, years)), provisional, days_end)
 
     def hours_on(self, day: date) -> Hours:
         """Return the duty of `day`, empty on a day off."""
@@ -216,11 +239,12 @@ def explain(start: datetime, limit: Limit, calendar: Calendar) -> list[Stretch]:
     """Return the way from `start` to `due` without gaps, neighbours of one kind joined."""
     start = _local(start)
     ends = due(start, limit, calendar)
-    if limit.unit is Unit.WORKING_HOUR:
+    by_clock = calendar.days_end is DaysEnd.CLOCK
+    if limit.unit is Unit.WORKING_HOUR or (limit.unit is Unit.WORKING_DAY and by_clock):
         return _joined(_hourly(start, ends, calendar))
     if limit.unit is Unit.WORKING_DAY:
         return _joined(_daily(start, ends, calendar))
-    if limit.unit is Unit.DAY:
+    if limit.unit is Unit.DAY and not by_clock:
         return _joined(_calendar_daily(start, ends, limit.amount))
     return [Stretch(start, ends, Kind.COUNTS)] if ends > start else []
 
@@ -241,6 +265,8 @@ def _after_working_hours(start: datetime, amount: int, calendar: Calendar) -> da
 
 
 def _after_working_days(start: datetime, amount: int, calendar: Calendar) -> datetime:
+    if calendar.days_end is DaysEnd.CLOCK:
+        return _working_days_by_clock(start, amount, calendar) if amount else start
     received = next_opening(start, calendar).date()
     days = _workdays(received, calendar)
     for _ in range(amount):
@@ -248,7 +274,23 @@ def _after_working_days(start: datetime, amount: int, calendar: Calendar) -> dat
     return _closing(next(days), calendar)
 
 
+def _working_days_by_clock(start: datetime, amount: int, calendar: Calendar) -> datetime:
+    day = next(islice(_workdays(start.date() + timedelta(days=1), calendar), amount - 1, None))
+    if not calendar.hours_on(start.date()):
+        return _closing(day, calendar)
+    return _within_duty(datetime.combine(day, start.time(), ZONE), calendar)
+
+
+def _within_duty(moment: datetime, calendar: Calendar) -> datetime:
+    """Return the last moment of that day's duty that is not later, or its opening."""
+    hours = calendar.hours_on(moment.date())
+    begun = [closes for opens, closes in hours if _at(moment.date(), opens) <= moment]
+    return min(moment, _at(moment.date(), begun[-1])) if begun else _at(moment.date(), hours[0][0])
+
+
 def _after_days(start: datetime, amount: int, calendar: Calendar) -> datetime:
+    if calendar.days_end is DaysEnd.CLOCK:
+        return start + timedelta(days=amount)
     ends = _closing(next(_workdays(start.date() + timedelta(days=amount), calendar)), calendar)
     if ends > start:
         return ends
@@ -409,8 +451,12 @@ def _read_range(text: object) -> tuple[int, int]:
         raise CalendarError("calendar.hours", text=text)
     opens_h, opens_m, closes_h, closes_m = map(int, parts.groups())
     opens, closes = opens_h * 60 + opens_m, closes_h * 60 + closes_m
-    if not opens < closes <= MIDNIGHT or max(opens_m, closes_m) > 59:
+    if max(opens, closes) > MIDNIGHT or max(opens_m, closes_m) > 59:
         raise CalendarError("calendar.hours", text=text)
+    if opens >= closes:
+        raise CalendarError(
+            "calendar.backwards", opens=f"{opens_h:02}:{opens_m:02}", closes=f"{closes_h:02}:{closes_m:02}"
+        )
     return opens, closes
 
 
@@ -419,6 +465,13 @@ def _week(duty: Mapping[str, Any]) -> tuple[Hours, Hours, Hours, Hours, Hours, H
         raise CalendarError("calendar.weekday", text=name)
     mon, tue, wed, thu, fri, sat, sun = (read_hours(duty.get(name) or ()) for name in WEEKDAYS)
     return mon, tue, wed, thu, fri, sat, sun
+
+
+def _days_end(text: object) -> DaysEnd:
+    try:
+        return DaysEnd(str(text))
+    except ValueError as error:
+        raise CalendarError("calendar.days_end", text=text) from error
 
 
 def _entries(years: Mapping[int, Mapping[str, Any]], kind: str) -> Iterator[tuple[date, Mapping[Any, Any]]]:
