@@ -201,3 +201,29 @@ def branches(*, parent: int, place: int, on: date) -> list[Branch]:
     ).order_by("level", "code")
     found = rows.values_list("id", "code", "name", "level", "households", "drawn", "below")
     return [Branch(r[0], r[1], r[2], Level(r[3]), r[4], r[5], r[6]) for r in found]
+
+
+@dataclass(frozen=True, slots=True)
+class PostOn:
+    """A post of a unit with the names of those who held it at a moment."""
+
+    kind: str
+    unit_id: int
+    names: tuple[str, ...]
+
+
+def people_on(*, place: int, unit_ids: Iterable[int], at: datetime, now: datetime) -> list[PostOn]:
+    """Who held the posts of some units at a moment, also one long past, by post: two statements.
+
+    A closed account counts no more today, but its past appointments stay in what was.
+    """
+    posts = Post.objects.filter(place=place, unit_id__in=list(unit_ids), department=None)
+    posts = posts.filter(Q(ends_at=None) | Q(ends_at__gt=at))
+    rows = list(posts.order_by("id").values_list("id", "kind", "unit_id"))
+    held: dict[int, list[str]] = {}
+    in_force = Appointment.objects.in_force(at).filter(post_id__in=[row[0] for row in rows])
+    if at >= now:
+        in_force = in_force.filter(user__is_active=True)
+    for post_id, name in in_force.order_by("starts_at", "id").values_list("post_id", "user__name"):
+        held.setdefault(post_id, []).append(name)
+    return [PostOn(kind, unit_id, tuple(held.get(post_id, ()))) for post_id, kind, unit_id in rows]
