@@ -4,10 +4,11 @@ from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError
+from django.utils import timezone
 
 from weiwang.accounts.models import Confirmation, User
 from weiwang.accounts.queries import promise
-from weiwang.accounts.rules import AccountError, username_fault
+from weiwang.accounts.rules import AccountError, has_ended, username_fault
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import Actor
 from weiwang.kernel.fields import sealer
@@ -60,6 +61,23 @@ def change_user(
             setattr(user, field, value)
         user.save(update_fields=list(changes))
         draft.concerns("user", user.pk, changed=sorted(changes))
+    return user
+
+
+def change_contract(
+    *, user_id: int, works_until: date | None, by: Actor, at: datetime, submission: str | None = None
+) -> User:
+    """Set the last day of a contract or temporary account, or take it away (None).
+
+    Appointments follow it in `territory.actions.change_contract`. Raises `AccountError` for a day gone by.
+    """
+    user = User.objects.get(pk=user_id)
+    with recorded("account.contract", by=by, at=at, place=user.place, submission=submission) as draft:
+        if has_ended(works_until, timezone.localdate(at)):
+            raise AccountError("contract.past")
+        user.works_until = works_until
+        user.save(update_fields=["works_until"])
+        draft.concerns("user", user.pk, works_until=works_until.isoformat() if works_until else None)
     return user
 
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from weiwang.kernel.faults import CodedError, gettext_noop
 from weiwang.kernel.policy import PolicyFile
+from weiwang.kernel.worktime import ZONE
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}", re.ASCII)
 
@@ -19,6 +20,7 @@ class AccountError(CodedError):
             "A user name has 2 to 60 characters: small letters, digits, dot, dash, underline."
         ),
         "account.unknown": gettext_noop("There is no account with the user name %(username)s."),
+        "contract.past": gettext_noop("The last day of a contract lies today or later."),
         "confidentiality.changed": gettext_noop("The text has changed. Read it again, then confirm."),
     }
 
@@ -31,6 +33,13 @@ def username_fault(username: str) -> str:
 def has_ended(works_until: date | None, today: date) -> bool:
     """Whether a temporary account is over; its last day still counts."""
     return works_until is not None and works_until < today
+
+
+def account_ends_at(works_until: date | None) -> datetime | None:
+    """The moment from which a temporary account is over: the midnight after its last day."""
+    if works_until is None:
+        return None
+    return datetime.combine(works_until + timedelta(days=1), time(), ZONE)
 
 
 # ---------------------------------------------------------------- the promise of confidentiality

@@ -3,15 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
+from weiwang.accounts.models import User
+from weiwang.accounts.rules import account_ends_at
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
 from weiwang.kernel.text import clean_text
-from weiwang.territory.models import Appointment, BoundaryVersion, Department, MapFeature, Post, Unit
+from weiwang.territory.models import Appointment, BoundaryVersion, Department, Deputy, MapFeature, Post, Unit
 from weiwang.territory.queries import post_table
 from weiwang.territory.rules import (
     LEVEL_NAMES,
@@ -19,7 +21,9 @@ from weiwang.territory.rules import (
     Level,
     PostKind,
     Reach,
+    Standin,
     TerritoryError,
+    circle,
     joined_name,
 )
 
@@ -212,26 +216,43 @@ def appoint(
     *, post_id: int, user_id: int, by: Actor, at: datetime, starts_at: datetime | None = None,
     ends_at: datetime | None = None, submission: str | None = None,
 ) -> Appointment:  # fmt: skip
-    """Give a post to a person for a time. Raises `TerritoryError` (held already, term out of order)."""
+    """Give a post to a person for a time; without an end it lasts as long as their contract.
+
+    Raises `TerritoryError` (held already, term out of order, longer than the contract).
+    """
     start = starts_at or at
     if ends_at is not None and ends_at <= start:
         raise TerritoryError("appointment.order")
     post = Post.objects.select_related("unit").get(pk=post_id)
     with recorded("post.appoint", by=by, at=at, place=post.place, submission=submission) as draft:
-        Post.objects.select_for_update().get(pk=post_id)  # two people at once: the second sees the first
-        if (
-            post_table().kinds[post.kind].single
-            and _held(post, start, ends_at).exclude(user=user_id).exists()
-        ):
-            raise TerritoryError("post.held", post=post.name)
-        try:
-            found = Appointment.objects.create(
-                place=post.place, post=post, user_id=user_id, starts_at=start, ends_at=ends_at
-            )
-        except IntegrityError as error:
-            raise TerritoryError("post.same_person", post=post.name) from error
+        found = _give(post, user_id, start, ends_at)
         draft.concerns("appointment", found.pk, post=post.pk, user=user_id)
     return found
+
+
+def _give(post: Post, user_id: int, start: datetime, end: datetime | None) -> Appointment:
+    Post.objects.select_for_update().get(pk=post.pk)  # two people at once: the second sees the first
+    end = _within_contract(user_id, start, end)
+    if post_table().kinds[post.kind].single and _held(post, start, end).exclude(user=user_id).exists():
+        raise TerritoryError("post.held", post=post.name)
+    try:
+        with transaction.atomic():
+            return Appointment.objects.create(
+                place=post.place, post=post, user_id=user_id, starts_at=start, ends_at=end
+            )
+    except IntegrityError as error:
+        raise TerritoryError("post.same_person", post=post.name) from error
+
+
+def _within_contract(user_id: int, start: datetime, end: datetime | None) -> datetime | None:
+    """The end of a term, which no contract is outlasted by. Raises `TerritoryError`."""
+    user = User.objects.defer("phone").get(pk=user_id)
+    last = account_ends_at(user.works_until)
+    if last is None:
+        return end
+    if start >= last or (end is not None and end > last):
+        raise TerritoryError("appointment.contract", name=user.name, day=str(user.works_until))
+    return end or last
 
 
 def _held(post: Post, start: datetime, end: datetime | None) -> Any:  # noqa: ANN401 -- a queryset
@@ -255,3 +276,85 @@ def end_appointment(
         found.save(update_fields=["ends_at"])
         draft.concerns("appointment", found.pk, post=found.post_id, user=found.user_id)
     return found
+
+
+# ---------------------------------------------------------------- deputies
+
+
+def deputise(
+    *, appointment_id: int, user_id: int, starts_at: datetime, ends_at: datetime, reason: str, by: Actor,
+    at: datetime, submission: str | None = None,
+) -> Deputy:  # fmt: skip
+    """Let somebody act for the holder of a post while that person is away; it ends by itself.
+
+    Raises `TerritoryError`: the holder does not hold it so long, no account, overlap, a circle of deputies.
+    """
+    held = Appointment.objects.select_related("post", "user").defer("user__phone").get(pk=appointment_id)
+    words = clean_text(reason, 120, required=True)
+    with recorded("post.deputise", by=by, at=at, place=held.place, submission=submission) as draft:
+        _refuse_wrong_leave(held, starts_at, ends_at, at)
+        _refuse_wrong_deputy(held, user_id, starts_at, ends_at)
+        Unit.objects.select_for_update(no_key=True).get(pk=held.place)  # two halves of a circle at once
+        _refuse_circle(Standin(user_id, held.user_id, starts_at, ends_at), held.place)
+        try:
+            with transaction.atomic():
+                found = Deputy.objects.create(
+                    place=held.place, appointment=held, user_id=user_id, starts_at=starts_at, ends_at=ends_at,
+                    reason=words,
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise TerritoryError("deputy.overlap", post=held.post.name) from error
+        draft.reason = words
+        draft.concerns("deputy", found.pk, post=held.post_id, user=user_id, absent=held.user_id)
+    return found
+
+
+def _refuse_wrong_leave(held: Appointment, start: datetime, end: datetime, at: datetime) -> None:
+    if end <= start or end <= at:
+        raise TerritoryError("deputy.order")
+    if start < held.starts_at or (held.ends_at is not None and held.ends_at < end):
+        raise TerritoryError("deputy.term", post=held.post.name)
+
+
+def _refuse_wrong_deputy(held: Appointment, user_id: int, start: datetime, end: datetime) -> None:
+    if user_id == held.user_id:
+        raise TerritoryError("deputy.self")
+    user = _open_account(user_id, end)
+    if user is None:
+        raise TerritoryError("deputy.no_account")
+    if _held(held.post, start, end).filter(user=user_id).exists():
+        raise TerritoryError("deputy.holds", name=user.name, post=held.post.name)
+
+
+def _open_account(user_id: int, until: datetime) -> User | None:
+    """The account, if it is open and stays open until a moment."""
+    user = User.objects.defer("phone").filter(pk=user_id, is_active=True).first()
+    last = account_ends_at(user.works_until) if user else None
+    return None if last is not None and last < until else user
+
+
+def _refuse_circle(new: Standin, place: int) -> None:
+    rows = Deputy.objects.filter(place=place, starts_at__lt=new.ends_at, ends_at__gt=new.starts_at)
+    known = rows.values_list("user_id", "appointment__user_id", "starts_at", "ends_at")
+    found = circle(new, [Standin(*row) for row in known])
+    if found is not None:
+        moment, people = found
+        names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
+        raise TerritoryError(
+            "deputy.circle", day=str(timezone.localdate(moment)),
+            people=" → ".join(names[person] for person in people),
+        )  # fmt: skip
+
+
+def end_deputy(*, deputy_id: int, by: Actor, at: datetime, submission: str | None = None) -> None:
+    """End a deputyship now, or call it off before it begins. Raises `TerritoryError` when it is over."""
+    found = Deputy.objects.select_related("appointment").get(pk=deputy_id)
+    with recorded("post.deputy_end", by=by, at=at, place=found.place, submission=submission) as draft:
+        if found.ends_at <= at:
+            raise TerritoryError("deputy.ended")
+        draft.concerns("deputy", found.pk, post=found.appointment.post_id, user=found.user_id)
+        if found.starts_at >= at:
+            found.delete()
+            return
+        found.ends_at = at
+        found.save(update_fields=["ends_at"])

@@ -162,6 +162,56 @@ class Appointment(models.Model):
         indexes: ClassVar = [models.Index(fields=["user", "starts_at"], name="territory_appointment_user")]
 
 
+class Deputy(models.Model):
+    """Somebody acts for the holder of a post on leave, from one moment to another.
+
+    It hangs on the holder's appointment: when that ends, the deputy's authority ends with it.
+    """
+
+    place = models.BigIntegerField()
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="deputies")
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="deputyships")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=120)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="territory_deputy_term"),
+            ExclusionConstraint(
+                name="territory_deputy_once",
+                expressions=[
+                    ("appointment", RangeOperators.EQUAL),
+                    (_Term("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["user", "starts_at"], name="territory_deputy_user")]
+
+
+class HandoverSheet(models.Model):
+    """What passed with a post from one holder to the next, as it stood at that moment; never changed.
+
+    `parts` is a list of `{"heading": msgid, "lines": [[label, detail], …]}` (see `handover.Part`). No
+    `to_user`: nobody followed, and the open work went to the post above.
+    """
+
+    place = models.BigIntegerField()
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="handovers")
+    from_user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="handed_over")
+    to_user = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, related_name="taken_over", null=True
+    )
+    at = models.DateTimeField()
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=120)
+    note = models.CharField(max_length=200, blank=True)
+    parts = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["post", "at"], name="territory_handover_post")]
+
+
 class PartyMember(models.Model):
     """A Party member in the branch of the grid they live in; kept for that assignment only.
 

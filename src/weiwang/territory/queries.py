@@ -31,33 +31,42 @@ def officer(*, user_id: int, name: str, at: datetime, address: str | None = None
     ):  # written out: composing it for every request cost more than its answer
         cursor.execute(_HOLDINGS, {"user": user_id, "at": at})
         holdings = tuple(_holding(row) for row in cursor.fetchall())
-    label = holdings[0].post_name if holdings else name
+    label = holdings[0].label if holdings else name
     return Officer(label=label, user_id=user_id, address=address, name=name, holdings=holdings)
 
 
+_HELD = """
+SELECT post_id, place, FALSE AS deputy
+FROM territory_appointment
+WHERE user_id = %(user)s AND starts_at <= %(at)s AND (ends_at IS NULL OR ends_at > %(at)s)
+UNION ALL
+SELECT absent.post_id, absent.place, TRUE
+FROM territory_deputy standin JOIN territory_appointment absent ON absent.id = standin.appointment_id
+WHERE standin.user_id = %(user)s AND standin.starts_at <= %(at)s AND standin.ends_at > %(at)s
+  AND absent.starts_at <= %(at)s AND (absent.ends_at IS NULL OR absent.ends_at > %(at)s)
+"""
+
 _HOLDINGS = """
 SELECT post.id, post.name, post.kind, held.place, unit.id, unit.code, unit.name, unit.path, unit.level,
-       post.department_id, head.name, head.is_demo
-FROM territory_appointment held
-JOIN accounts_user person ON person.id = held.user_id
+       post.department_id, head.name, head.is_demo, held.deputy
+FROM (SELECT post_id, place, bool_and(deputy) AS deputy FROM (HELD) every GROUP BY post_id, place) held
+JOIN accounts_user person ON person.id = %(user)s
 JOIN territory_post post ON post.id = held.post_id
 JOIN territory_unit unit ON unit.id = post.unit_id
 LEFT JOIN territory_unit head ON head.id = held.place
-WHERE held.user_id = %(user)s AND person.is_active AND unit.ends_on IS NULL
-  AND held.starts_at <= %(at)s AND (held.ends_at IS NULL OR held.ends_at > %(at)s)
-  AND (post.ends_at IS NULL OR post.ends_at > %(at)s)
+WHERE person.is_active AND unit.ends_on IS NULL AND (post.ends_at IS NULL OR post.ends_at > %(at)s)
 ORDER BY unit.path, post.id
-"""
+""".replace("HELD", _HELD)
 
 
 def _holding(row: Sequence[object]) -> Holding:
-    post, name, kind, place, unit, code, unit_name, path, level, department, place_name, is_demo = row
+    post, name, kind, place, unit, code, unit_name, path, level, department, place_name, is_demo, deputy = row
     allowed: PostKind = post_table().kinds[str(kind)]
     return Holding(
         int(str(post)), str(name), str(kind), allowed.allows, allowed.reach, int(str(place)), int(str(unit)),
         str(code), str(unit_name), str(path), Level(str(level)),
         int(str(department)) if department is not None else None, allowed.needs_second_factor,
-        str(place_name), bool(is_demo),
+        str(place_name), bool(is_demo), bool(deputy),
     )  # fmt: skip
 
 
@@ -97,32 +106,53 @@ def posts_at(*, unit_ids: Iterable[int], place: int, at: datetime) -> list[Incum
     ]
 
 
+# Who holds `post` now: first by appointment, then for somebody on leave.
+_HOLDERS = """
+SELECT who.user_id, person.name
+FROM (
+  SELECT held.user_id, held.starts_at AS since, 0 AS standin
+  FROM territory_appointment held
+  WHERE held.post_id = {post} AND held.starts_at <= %(at)s AND (held.ends_at IS NULL OR held.ends_at > %(at)s)
+  UNION ALL
+  SELECT standin.user_id, standin.starts_at, 1
+  FROM territory_deputy standin JOIN territory_appointment held ON held.id = standin.appointment_id
+  WHERE held.post_id = {post} AND held.starts_at <= %(at)s AND (held.ends_at IS NULL OR held.ends_at > %(at)s)
+    AND standin.starts_at <= %(at)s AND standin.ends_at > %(at)s
+) who JOIN accounts_user person ON person.id = who.user_id AND person.is_active
+ORDER BY who.standin, who.since, who.user_id
+"""
+
 _POSTS_AT = """
-SELECT post.id, post.kind, post.name, unit.path, post.department_id, ARRAY(
-         SELECT held.user_id
-         FROM territory_appointment held JOIN accounts_user person ON person.id = held.user_id
-         WHERE held.post_id = post.id AND person.is_active
-           AND held.starts_at <= %(at)s AND (held.ends_at IS NULL OR held.ends_at > %(at)s)
-         ORDER BY held.id
-       ), department.code
+SELECT post.id, post.kind, post.name, unit.path, post.department_id,
+       ARRAY(SELECT holder.user_id FROM (HOLDERS) holder), department.code
 FROM territory_post post
 JOIN territory_unit unit ON unit.id = post.unit_id
 LEFT JOIN territory_department department ON department.id = post.department_id AND department.ends_on IS NULL
 WHERE post.place = %(place)s AND post.unit_id = ANY(%(units)s) AND unit.ends_on IS NULL
   AND (post.ends_at IS NULL OR post.ends_at > %(at)s)
 ORDER BY length(unit.path) DESC, post.id
-"""
+""".replace("HOLDERS", _HOLDERS.format(post="post.id"))
 
 
 def posts_held(*, user_id: int, at: datetime) -> frozenset[int]:
-    """The posts a person holds at a moment."""
-    found = Appointment.objects.in_force(at).filter(user=user_id, user__is_active=True)
-    return frozenset(found.values_list("post_id", flat=True))
+    """The posts a person holds at a moment, by appointment or for somebody on leave."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTS_HELD, {"user": user_id, "at": at})
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+_POSTS_HELD = """
+SELECT held.post_id
+FROM (HELD) held JOIN accounts_user person ON person.id = %(user)s
+WHERE person.is_active
+""".replace("HELD", _HELD)
 
 
 def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
-    found = Appointment.objects.in_force(at).filter(post_id=post_id, user__is_active=True)
-    return list(found.order_by("starts_at").values_list("user_id", "user__name"))
+    """Id and name of everybody who may act for a post at a moment, deputies last."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS.format(post="%(post)s"), {"post": post_id, "at": at})
+        return list(dict.fromkeys(cursor.fetchall()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Levels of the tree, sizes, kinds of post and what an officer may do where."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -66,6 +67,27 @@ class TerritoryError(CodedError):
         "post.same_person": gettext_noop("This person already holds %(post)s for part of this time."),
         "appointment.order": gettext_noop("An appointment must end after it starts."),
         "appointment.ended": gettext_noop("This appointment has already ended."),
+        "appointment.contract": gettext_noop(
+            "The contract of %(name)s ends on %(day)s; no appointment can last longer."
+        ),
+        "appointment.open_work": gettext_noop(
+            "Work is still open at %(post)s: %(work)s. Hand it over, or choose to leave the post vacant."
+        ),
+        "person.open_work": gettext_noop(
+            "%(name)s still holds open work: %(work)s. Hand the posts over, or choose to leave them vacant."
+        ),
+        "deputy.order": gettext_noop("The leave must end after it starts, and not lie in the past."),
+        "deputy.term": gettext_noop("The holder of %(post)s does not hold it for all of this time."),
+        "deputy.self": gettext_noop("Nobody deputises for themselves. Choose somebody else."),
+        "deputy.no_account": gettext_noop("The deputy needs an account that is open for all of this time."),
+        "deputy.overlap": gettext_noop("For %(post)s somebody deputises for part of this time already."),
+        "deputy.holds": gettext_noop("%(name)s holds %(post)s already and needs no deputyship."),
+        "deputy.circle": gettext_noop(
+            "On %(day)s they would deputise for each other in a circle: %(people)s. Choose somebody else."
+        ),
+        "deputy.ended": gettext_noop("This deputyship is over already."),
+        "handover.same": gettext_noop("Somebody else has to follow. Choose another person."),
+        "handover.no_account": gettext_noop("Whoever follows needs an account that is open then."),
         "department.unknown": gettext_noop("There is no department with the code %(code)s."),
         "not_allowed": gettext_noop("Your posts do not allow this here."),
     }
@@ -94,6 +116,7 @@ class PostKind:
     needs_second_factor: bool
     allows: frozenset[str]
     on_board: bool = False  # the holder's name is public
+    expected: bool = False  # every standing unit of the level should have one
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +147,59 @@ def _post_kind(code: str, row: Mapping[str, Any], powers: Mapping[str, Any]) -> 
         code, row["zh"], row["en"], Level(row["level"]), row["holders"] == "one",
         Reach(row.get("reach", "unit")), row.get("second_factor", "optional") == "required",
         frozenset(row["allows"]), bool(row.get("on_board", False)),
+        bool(row.get("expected", False)),
     )  # fmt: skip
 
 
 POSTS = PolicyFile("posts", read_posts)
+
+
+# ---------------------------------------------------------------- deputies
+
+DEPUTY_MARK = "（代理）"  # behind the name of a post, which is Chinese as all names of the place are
+
+
+@dataclass(frozen=True, slots=True)
+class Standin:
+    """One person deputises for another for a time; whichever post it is."""
+
+    deputy: int
+    absent: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def is_in_force(self, at: datetime) -> bool:
+        return self.starts_at <= at < self.ends_at
+
+
+def circle(new: Standin, known: Iterable[Standin]) -> tuple[datetime, tuple[int, ...]] | None:
+    """The first moment at which `new` closes a circle of deputies, with the people in it; None if never.
+
+    A circle: A stands in for B, B for C, C for A, all at one moment. Who stands in for whom changes only when
+    some deputyship begins, so those moments inside the new one are all that have to be looked at.
+    """
+    others = [row for row in known if row.starts_at < new.ends_at and new.starts_at < row.ends_at]
+    moments = {new.starts_at} | {row.starts_at for row in others if row.starts_at > new.starts_at}
+    for moment in sorted(moments):
+        way = _way(new.absent, new.deputy, [row for row in others if row.is_in_force(moment)])
+        if way:
+            return moment, (new.deputy, *way)
+    return None
+
+
+def _way(start: int, goal: int, rows: Iterable[Standin]) -> tuple[int, ...]:
+    """From a person to those they stand in for, step by step, until the goal; empty if it is out of reach."""
+    absent_of: dict[int, list[int]] = {}
+    for row in rows:
+        absent_of.setdefault(row.deputy, []).append(row.absent)
+    ways: dict[int, tuple[int, ...]] = {start: (start,)}
+    waiting = [start]
+    while waiting and goal not in ways:
+        person = waiting.pop()
+        new = [absent for absent in absent_of.get(person, ()) if absent not in ways]
+        ways |= {absent: (*ways[person], absent) for absent in new}
+        waiting += new
+    return ways.get(goal, ())
 
 
 # ---------------------------------------------------------------- officers
@@ -152,6 +224,12 @@ class Holding:
     needs_second_factor: bool = False
     place_name: str = ""
     is_demo: bool = False
+    is_deputy: bool = False  # held for somebody on leave
+
+    @property
+    def label(self) -> str:
+        """What the record shows: the post, and that a deputy acted."""
+        return f"{self.post_name}{DEPUTY_MARK}" if self.is_deputy else self.post_name
 
     def covers(self, power: str, path: str) -> bool:
         return power in self.allows and self.reach is Reach.UNIT and path.startswith(self.unit_path)
@@ -190,7 +268,7 @@ class Officer(Actor):
     def acting_as(self, holding: Holding) -> "Officer":
         """The same person, acting by one of their posts: this is what the record will show."""
         return Officer(
-            label=holding.post_name, user_id=self.user_id, post_id=holding.post_id, address=self.address,
+            label=holding.label, user_id=self.user_id, post_id=holding.post_id, address=self.address,
             name=self.name, holdings=self.holdings,
         )  # fmt: skip
 
