@@ -9,8 +9,10 @@ from weiwang.cases.models import Case
 from weiwang.cases.rules import Standing, State, Step, possible_steps
 from weiwang.territory.rules import Holding, Officer, Reach
 
+Visible = QuerySet[Case]  # what faces hand from here to the queries
 
-def visible_to(officer: Officer) -> "QuerySet[Case]":
+
+def visible_to(officer: Officer) -> Visible:
     """Every case this officer may see: by the part of the tree, by department, or because it is theirs.
 
     Cases of restricted categories are seen only by those who have them and by posts with that power.

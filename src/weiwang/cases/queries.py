@@ -235,15 +235,17 @@ def case_file(visible: "QuerySet[Case]", case_id: UUID) -> CaseFile | None:
 
 
 def timeline(case: Case) -> list[Chapter]:
-    return [_chapter(event) for event in Event.objects.filter(case=case).order_by("seq")]
+    told = Event.objects.filter(case=case).order_by("seq").values_list(*_TOLD)
+    return [_chapter(*row) for row in told]
 
 
-def _chapter(event: Event) -> Chapter:
-    return Chapter(
-        event.at, event.step, _NAMES.get(event.step, event.step), event.to_state, event.actor,
-        event.note or "",
-        event.data, event.public,
-    )  # fmt: skip
+_TOLD = ("at", "step", "to_state", "actor", "note", "data", "public")
+
+
+def _chapter(
+    at: datetime, step: str, to_state: str, actor: str, note: str | None, data: Mapping[str, Any], public: bool
+) -> Chapter:  # noqa: FBT001 -- the columns of `_TOLD`
+    return Chapter(at, step, _NAMES.get(step, step), to_state, actor, note or "", data, public)
 
 
 def photos_of(case: Case) -> list[Photo]:
@@ -316,7 +318,7 @@ def news(
 
 def _told(event: Event, *, may_open: bool) -> Chapter:
     move = _MOVES.get(event.step)
-    chapter = replace(_chapter(event), tells=move.tells if move else "")
+    chapter = replace(_chapter(*(getattr(event, name) for name in _TOLD)), tells=move.tells if move else "")
     return chapter if may_open else replace(chapter, note="")
 
 
