@@ -99,7 +99,11 @@ class Case(models.Model):
             models.Index("owner_post", "due_at", name="cases_case_owner", condition=~Q(state__in=_FINAL)),
             # with all that decides who sees a case, so that the tabs are counted from the index alone
             models.Index(
-                "place", "due_at", "id", name="cases_case_due", condition=~Q(state__in=_FINAL),
+                "place",
+                "due_at",
+                "id",
+                name="cases_case_due",
+                condition=~Q(state__in=_FINAL),
                 include=["owner_post", "handler_post", "department", "restricted", "unit_path"],
             ),
             models.Index(OpClass("unit_path", name="text_pattern_ops"), name="cases_case_path"),

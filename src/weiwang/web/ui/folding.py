@@ -1,8 +1,9 @@
 """Templates compiled once for each language, with everything that never changes already written out.
 
-A page of ours holds a hundred fixed words, icons and addresses of static files; looking each up again for every
-reader costs more than the query behind the page. So a template is kept once a language, and a tag whose arguments
-are all literals is rendered when the template is compiled. What readers see is the same, byte for byte (tested).
+A page of ours holds a hundred fixed words, icons and addresses of static files; looking each up again for
+every reader costs more than the query behind the page. So a template is kept once a language, and a tag whose
+arguments are all literals is rendered when the template is compiled. What readers see is the same, byte for
+byte (tested).
 """
 
 from typing import Any
@@ -70,7 +71,11 @@ def _constant(node: Node) -> Node:
         return _written(node, node.asvar)
     if isinstance(node, StaticNode) and _is_fixed(node.path):
         return _written(node, node.varname)
-    if isinstance(node, URLNode) and not node.asvar and _is_fixed(node.view_name, *node.args, *node.kwargs.values()):
+    if (
+        isinstance(node, URLNode)
+        and not node.asvar
+        and _is_fixed(node.view_name, *node.args, *node.kwargs.values())
+    ):
         return _written(node, None)
     if isinstance(node, SimpleNode) and node.func is ui.icon and _is_fixed(*node.args, *node.kwargs.values()):
         return _written(node, node.target_var)
