@@ -227,7 +227,7 @@ def _bare(var: Path, seconds: float) -> Row:
     port = free_port()
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2",
-        "--blocking-threads", "4", "--no-access-log", "--log-level", "warning", "benchmarks.bare:application",
+        "--blocking-threads", "2", "--no-access-log", "--log-level", "warning", "benchmarks.bare:application",
     ]  # fmt: skip
     server = subprocess.Popen(command, env={**os.environ, "BARE_DATABASE": url, "PYTHONPATH": "."})
     try:

@@ -9,7 +9,7 @@ from weiwang.audit.models import Entry
 from weiwang.audit.rules import SYSTEM
 from weiwang.cases.actions import reroute_case, take_step
 from weiwang.cases.models import Case, Event
-from weiwang.cases.permissions import may_reveal, powers_over, steps_for, visible_to
+from weiwang.cases.permissions import may_reveal, may_see, powers_over, steps_for, visible_to
 from weiwang.cases.queries import categories
 from weiwang.cases.rules import State, Step, StepRefusedError
 from weiwang.territory import actions as territory
@@ -147,3 +147,16 @@ def test_a_final_case_is_not_put_elsewhere_and_its_state_is_named_in_words(town:
     with pytest.raises(StepRefusedError) as refused:
         moved(town, case, "dispatcher", "QH0202-2")
     assert refused.value.params == {"state": "closed"}
+
+
+def test_the_rule_for_one_case_is_the_rule_for_lists(town: Town) -> None:
+    town.walk(town.report(), Step.HANDLE)
+    town.step(town.walk(town.report(category=RESTRICTED), Step.DISPATCH), Step.SIGN, "city")
+    town.report(category=RESTRICTED)
+    town.person("clerk", "grid_leader", "QH0202", "city_management")
+    town.person("abroad", "department_handler", "QH", "housing")
+    cases = list(Case.objects.all())
+    for username in town.users:
+        officer = town.officer(username)
+        listed = set(visible_to(officer).values_list("pk", flat=True))
+        assert {case.pk for case in cases if may_see(officer, case)} == listed, username

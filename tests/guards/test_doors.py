@@ -14,7 +14,7 @@ from weiwang.accounts.actions import create_user
 from weiwang.audit.rules import SYSTEM
 from weiwang.territory.models import Appointment
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "weiwang.web.account.store.AccountBackend"
 REFUSED = {301, 302, 401, 403, 404, 405}
 Asked = tuple[Address, str]
 

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.builders import Town
 from tests.guards.pages import Address, addresses, ask, listed, some_case, values
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "weiwang.web.account.store.AccountBackend"
 PEOPLE = ["", "community", "leader", "worker", "dispatcher2", "city", "admin", "auditor"]
 
 

@@ -26,7 +26,7 @@ def leader(visitor: Visitors, town: Town) -> Visitor:
 def signed_in(visitor: Visitor, town: Town, username: str) -> Visitor:
     """The browser with the session of one person; typing a password is another journey."""
     client = Client()
-    client.force_login(town.users[username], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(town.users[username], backend="weiwang.web.account.store.AccountBackend")
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": visitor.base}
     visitor.page.context.add_cookies([cookie])  # type: ignore[list-item]
     return visitor

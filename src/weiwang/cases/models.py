@@ -97,7 +97,15 @@ class Case(models.Model):
         indexes: ClassVar = [
             models.Index("place", F("reported_at").desc(), F("id").desc(), name="cases_case_newest"),
             models.Index("owner_post", "due_at", name="cases_case_owner", condition=~Q(state__in=_FINAL)),
-            models.Index("place", "due_at", "id", name="cases_case_due", condition=~Q(state__in=_FINAL)),
+            # with all that decides who sees a case, so that the tabs are counted from the index alone
+            models.Index(
+                "place",
+                "due_at",
+                "id",
+                name="cases_case_due",
+                condition=~Q(state__in=_FINAL),
+                include=["owner_post", "handler_post", "department", "restricted", "unit_path"],
+            ),
             models.Index(OpClass("unit_path", name="text_pattern_ops"), name="cases_case_path"),
             models.Index(
                 fields=["department", "due_at"], name="cases_case_department", condition=~Q(state__in=_FINAL)

@@ -78,11 +78,13 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "weiwang.config.urls"
 WSGI_APPLICATION = "weiwang.config.wsgi.application"
+TEMPLATE_FOLDERS = ["django.template.loaders.app_directories.Loader"]
+TEMPLATE_CACHE = "weiwang.web.ui.folding.Loader"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("template_partials.loader.Loader", [(TEMPLATE_CACHE, TEMPLATE_FOLDERS)])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
@@ -122,7 +124,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "weiwang.web.account.store.AccountBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -133,7 +135,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account:home"
 LOGOUT_REDIRECT_URL = "portal:home"
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "weiwang.web.account.store"
 SESSION_COOKIE_AGE = 12 * 3600  # the end of every session
 SESSION_IDLE_SECONDS = int(environment.read("WEIWANG_IDLE_MINUTES")) * 60
 SESSION_COOKIE_HTTPONLY = True

@@ -22,7 +22,7 @@ from weiwang.audit.rules import SYSTEM
 from weiwang.territory import actions as territory
 from weiwang.territory.models import Appointment
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "weiwang.web.account.store.AccountBackend"
 NEW = "河堤边第三棵大柳树下"
 
 

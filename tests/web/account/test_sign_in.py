@@ -185,12 +185,12 @@ def test_nobody_can_make_an_account_or_ask_for_mail(client: Client, town: Town) 
     ("username", "page"), [("leader", "field:today"), ("dispatcher2", "desk:home"), ("city", "desk:home")]
 )
 def test_home_is_the_face_the_posts_open(client: Client, town: Town, username: str, page: str) -> None:
-    client.force_login(town.users[username], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(town.users[username], backend="weiwang.web.account.store.AccountBackend")
     assert client.get(reverse("account:home"))["Location"] == reverse(page)
 
 
 def test_who_walks_a_grid_works_in_the_field_with_a_telephone(client: Client, town: Town) -> None:
-    client.force_login(town.users["worker"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(town.users["worker"], backend="weiwang.web.account.store.AccountBackend")
     assert client.get(reverse("account:home"))["Location"] == reverse("desk:home")
     answer = client.get(reverse("account:home"), headers={"User-Agent": "Mozilla/5.0 (Android) Mobile"})
     assert answer["Location"] == reverse("field:today")
@@ -200,7 +200,7 @@ def test_two_faces_give_a_choice(client: Client, town: Town) -> None:
     post = town.posts["leader"]
     territory.end_appointment(appointment_id=Appointment.objects.get(post=post).pk, by=SYSTEM, at=town.at)
     territory.appoint(post_id=post.pk, user_id=town.users["community"].pk, by=SYSTEM, at=town.at)
-    client.force_login(town.users["community"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(town.users["community"], backend="weiwang.web.account.store.AccountBackend")
     answer = client.get(reverse("account:home"))
     assert [door.name for door in answer.context["doors"]] == ["field:today", "desk:home"]
 
@@ -209,7 +209,7 @@ def test_without_a_post_home_says_so(client: Client, town: Town) -> None:
     accounts.create_user(place=town.place, username="newcomer", name="新人", by=SYSTEM, at=town.at)
     client.force_login(
         type(town.users["leader"]).objects.get(username="newcomer"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        backend="weiwang.web.account.store.AccountBackend",
     )
     assert client.get(reverse("account:home")).status_code == 403
     assert client.get(reverse("account:me")).status_code == 200

@@ -43,7 +43,7 @@ def _now(at: Any, settings: Any, tmp_path: Path) -> Any:
 def enter(town: Town) -> Callable[[str], Client]:
     def client_of(username: str) -> Client:
         client = Client()
-        client.force_login(town.users[username], backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(town.users[username], backend="weiwang.web.account.store.AccountBackend")
         return client
 
     return client_of

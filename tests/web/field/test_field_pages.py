@@ -23,7 +23,7 @@ def phone(client: Client, town: Town) -> Callable[[str], Client]:
     """The browser of one person of the town."""
 
     def sign_in(username: str) -> Client:
-        client.force_login(town.users[username], backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(town.users[username], backend="weiwang.web.account.store.AccountBackend")
         return client
 
     return sign_in

@@ -20,7 +20,7 @@ URL = "/field/report"
 
 @pytest.fixture
 def leader(client: Client, town: Town) -> Client:
-    client.force_login(town.users["leader"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(town.users["leader"], backend="weiwang.web.account.store.AccountBackend")
     return client
 
 
@@ -150,7 +150,7 @@ def test_the_kinds_used_most_here_come_first(leader: Client, town: Town) -> None
 
 
 def test_a_worker_chooses_among_the_micro_grids(client: Client, town: Town) -> None:
-    client.force_login(town.users["worker"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(town.users["worker"], backend="weiwang.web.account.store.AccountBackend")
     page = client.get(URL).content.decode()
     assert all(
         f'<option value="{town.units[code].pk}"' in page for code in ("QH0101", "QH0101-1", "QH0101-2")
@@ -166,5 +166,5 @@ def test_photos_are_shown_to_the_chain_only(send: Callable[..., Any], leader: Cl
     assert answer["Cache-Control"].startswith("private")
     small = leader.get(url, {"small": ""})
     assert len(small.content) < len(answer.content)
-    leader.force_login(town.users["far"], backend="django.contrib.auth.backends.ModelBackend")
+    leader.force_login(town.users["far"], backend="weiwang.web.account.store.AccountBackend")
     assert leader.get(url).status_code == 404

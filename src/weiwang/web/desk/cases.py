@@ -35,7 +35,7 @@ def case_url(case_id: UUID | str) -> str:
 
 def file_for(request: DeskRequest, case_id: UUID) -> CaseFile:
     """The case, if it is this officer's to see. Raises `Http404`."""
-    file = queries.case_file(permissions.visible_to(request.officer), case_id)
+    file = permissions.case_file(request.officer, case_id)
     if file is None:
         raise Http404
     return file

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from django.http import HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from weiwang.territory.rules import Officer
 from weiwang.web.desk.gates import DeskRequest
+from weiwang.web.ui.addresses import address
 from weiwang.web.ui.pages import render_page
 from weiwang.web.ui.parts import NavItem
 
@@ -27,7 +28,7 @@ CONSOLE_POWERS = ("staff.manage", "unit.edit", "import.run", "policy.see", "audi
 def rail(officer: Officer, here: str) -> list[NavItem]:
     """The places this officer may go to; `here` is the name of the page shown."""
     items = [
-        NavItem(label=_(word), href=reverse(name), icon=icon, current=name == here)
+        NavItem(label=_(word), href=address(name), icon=icon, current=name == here)
         for power, name, word, icon in PLACES
         if officer.may(power)
     ]
@@ -38,7 +39,7 @@ def rail(officer: Officer, here: str) -> list[NavItem]:
 
 def _console() -> list[NavItem]:
     try:
-        return [NavItem(label=_("Setting up"), href=reverse("console:home"), icon="settings")]
+        return [NavItem(label=_("Setting up"), href=address("console:home"), icon="settings")]
     except NoReverseMatch:
         return []
 
@@ -55,7 +56,7 @@ def show(
     """Answer with a page of the desk; nothing of it is kept by caches on the way."""
     whole = {
         "nav": rail(request.officer, here),
-        "home_url": reverse("desk:home"),
+        "home_url": address("desk:home"),
         "officer": request.officer,
         **context,
     }

@@ -102,7 +102,7 @@ def place_of(request: DeskRequest) -> int:
 @require_safe
 def taken(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """What to tell the caller: number, query code, promise. Only for whoever took the report."""
-    file = queries.case_file(permissions.visible_to(request.officer), case_id)
+    file = permissions.case_file(request.officer, case_id)
     if file is None or file.case.reported_by_id != request.officer.user_id:
         raise Http404
     values = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 
 from django.templatetags.static import static
@@ -82,6 +82,7 @@ class _Writer:
         return CLOCK.format(tone=face.tone, percent=face.percent, words=escape(face.words))
 
 
+@cache
 def case_ends() -> tuple[str, str]:
     """What stands before and after the id in the address of a case: asked once for a whole list."""
     head, _no_id, tail = reverse("desk:case", args=[NO_ID]).partition(NO_ID)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -14,6 +13,7 @@ from weiwang.cases import queries
 from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.rules import CLOCK_OF, STATE_NAMES, Clock, State, share_used
 from weiwang.kernel.worktime import Limit
+from weiwang.web.ui.moments import dated
 from weiwang.web.ui.parts import Tone, clock_tone
 
 MINUTE = 60
@@ -121,7 +121,7 @@ def _parsed(text: str) -> Limit:
 
 def moment_words(moment: datetime) -> str:
     """A moment as a promise is said: day, weekday and time."""
-    return date_format(timezone.localtime(moment), _("D j M, H:i"))
+    return dated(timezone.localtime(moment), _("D j M, H:i"))
 
 
 def limit_words(text: str) -> str:

@@ -7,7 +7,6 @@ from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -22,7 +21,8 @@ from weiwang.territory.rules import Officer
 from weiwang.web.desk import places, words
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
-from weiwang.web.desk.rows import NO_ID, row_list
+from weiwang.web.desk.rows import NO_ID, case_ends, row_list
+from weiwang.web.ui.addresses import address
 from weiwang.web.ui.pages import wants_part
 from weiwang.web.ui.parts import Chip, Tab, Tone
 
@@ -59,7 +59,7 @@ class Asked:
         }
         now["map"] = "1" if self.with_map else ""
         kept = {name: value for name, value in (now | changes).items() if value}
-        return f"{reverse('desk:worklist')}?{urlencode(kept)}"
+        return f"{address('desk:worklist')}?{urlencode(kept)}"
 
 
 def read_asked(request: DeskRequest, on: date) -> Asked:
@@ -92,17 +92,17 @@ def worklist(request: DeskRequest) -> HttpResponse:
     asked = read_asked(request, timezone.localdate(at))
     if asked.filters.words and "view" not in request.GET:
         asked = replace(asked, filters=replace(asked.filters, view="all"))
-    page = _page(request.officer, asked, at)
+    visible = permissions.visible_to(request.officer)
+    page = _page(visible, request.officer, asked, at)
     only_rows = bool(asked.cursor) and wants_part(request)
     if not only_rows:
-        page |= _around(request.officer, asked, at)
+        page |= _around(visible, request.officer, asked, at)
     return show(
         request, "desk/worklist.html", page, here="desk:worklist", part="rows" if only_rows else "list"
     )
 
 
-def _page(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
-    visible = permissions.visible_to(officer)
+def _page(visible: permissions.Visible, officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
     posts = [holding.post_id for holding in officer.holdings]
     found = queries.worklist(visible, filters=asked.filters, posts=posts, at=at, cursor=asked.cursor)
     more = asked.href(cursor=found.next) if found.next else ""
@@ -114,19 +114,19 @@ def _page(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
     }
 
 
-def _around(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
+def _around(visible: permissions.Visible, officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
     """Tabs, chips and pick lists beside the rows."""
     on = timezone.localdate(at)
     posts = [holding.post_id for holding in officer.holdings]
-    counts = queries.counts(permissions.visible_to(officer), posts=posts, at=at)
+    counts = queries.counts(visible, posts=posts, at=at)
     return {
         "tabs": _tabs(asked, counts),
         "chips": _chips(asked),
         "clear_url": asked.href(state="", category="", unit="", channel="", q=""),
         "map_url": asked.href(map="" if asked.with_map else "1"),
-        "map_config": f"{reverse('desk:map')}?{asked.href().partition('?')[2]}" if asked.with_map else "",
+        "map_config": f"{address('desk:map')}?{asked.href().partition('?')[2]}" if asked.with_map else "",
         "picks": _picks(officer, asked, on),
-        "case_base": reverse("desk:case", args=[NO_ID]),
+        "case_base": NO_ID.join(case_ends()),
         "no_id": NO_ID,
     }
 

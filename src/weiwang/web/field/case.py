@@ -18,7 +18,7 @@ from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries
 from weiwang.cases.actions import take_step
 from weiwang.cases.actions.photos import photo_path
-from weiwang.cases.permissions import steps_for, visible_to
+from weiwang.cases.permissions import case_file, steps_for, visible_to
 from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, CaseError, Next, Note, State, Step, StepRefusedError
 from weiwang.kernel.faults import gettext_noop
@@ -95,7 +95,7 @@ def case_page(request: FieldRequest, case_id: UUID) -> HttpResponse:
 
 
 def found(officer: Officer, case_id: UUID) -> CaseFile:
-    file = queries.case_file(visible_to(officer), case_id)
+    file = case_file(officer, case_id)
     if file is None:
         raise Http404
     return file
@@ -266,7 +266,7 @@ def carry_out(request: FieldRequest, case_id: UUID, typed: Typed) -> Any:  # noq
 def refused(request: FieldRequest, case_id: UUID, typed: Typed, error: CaseError | TextError) -> HttpResponse:
     """Why not, beside the case as it stands now and everything that was typed."""
     overtaken = isinstance(error, StepRefusedError) and error.code in OVERTAKEN
-    file = queries.case_file(visible_to(request.officer), case_id)
+    file = case_file(request.officer, case_id)
     if file is None:
         return error_page(request, 409, message=said(error))
     typed.form.data = {**request.POST.dict(), "version": str(file.case.version)}
@@ -275,7 +275,7 @@ def refused(request: FieldRequest, case_id: UUID, typed: Typed, error: CaseError
 
 def onward(request: FieldRequest, case_id: UUID) -> HttpResponse:
     """Back to where the step was taken; a case that is no longer ours to see ends at the list."""
-    if request.POST.get("next") == "today" or queries.case_file(visible_to(request.officer), case_id) is None:
+    if request.POST.get("next") == "today" or case_file(request.officer, case_id) is None:
         return HttpResponseRedirect(reverse("field:today"))
     return HttpResponseRedirect(reverse("field:case", args=[case_id]))
 

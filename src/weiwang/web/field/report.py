@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries
 from weiwang.cases.actions import Whereabouts, report_case
-from weiwang.cases.permissions import visible_to
+from weiwang.cases.permissions import case_file
 from weiwang.cases.rules import CaseError, Category
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.text import TextError
@@ -138,7 +138,7 @@ def field_of(error: CodedError) -> str | None:
 
 def sent(request: FieldRequest, case_id: UUID) -> HttpResponse:
     """To the case; one that only its handlers may open leads back to the list."""
-    visible = queries.case_file(visible_to(request.officer), case_id) is not None
+    visible = case_file(request.officer, case_id) is not None
     href = reverse("field:case", args=[case_id]) if visible else reverse("field:today")
     return JsonResponse({"href": href}, status=201) if wants_json(request) else HttpResponseRedirect(href)
 

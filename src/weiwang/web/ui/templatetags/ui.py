@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from django import template
@@ -19,11 +19,11 @@ from django.forms import (
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from weiwang.web.ui.moments import dated
 from weiwang.web.ui.parts import Chip, Entry, Fact, NavItem, Step, Tab, Tone, clock_tone
 
 register = template.Library()
@@ -48,6 +48,7 @@ def _part(name: str, **values: object) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """An icon, hidden from screen readers; its word stands beside it. `size`: "", "lg", "xl"."""
     kind = f"ww-icon ww-icon-{size}" if size else "ww-icon"
@@ -60,6 +61,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def state(tone: Tone, label: str, icon_name: str = "") -> SafeString:
     """A state as icon, word and colour together."""
     return format_html(
@@ -126,9 +128,8 @@ def control_class(bound: BoundField) -> str:
 def moment(at: datetime) -> str:
     """A date and time as people write it, in local time; the year only when it is not the present one."""
     local = timezone.localtime(at)
-    if local.year == timezone.localtime().year:
-        return date_format(local, _("M j, H:i"), use_l10n=False)
-    return date_format(local, _("M j, Y, H:i"), use_l10n=False)
+    same_year = local.year == timezone.localtime().year
+    return dated(local, _("M j, H:i") if same_year else _("M j, Y, H:i"))
 
 
 @register.filter
