@@ -20,7 +20,7 @@ RESTRICTED = next(code for code, category in categories().items() if category.re
 
 def vacate(town: Town, username: str) -> None:
     appointment = town.posts[username].appointments.get()
-    territory.end_appointment(appointment_id=appointment.pk, by=SYSTEM, at=town.at)
+    territory.hand_over(appointment_id=appointment.pk, to_user=None, by=SYSTEM, at=town.at)
 
 
 def moved(town: Town, case: Case, username: str, unit: str) -> Case:
@@ -108,7 +108,7 @@ def test_rework_never_ends_with_a_post_that_cannot_handle(town: Town) -> None:
         vacate(town, username)
     case = town.step(case, Step.REWORK, "community", "还是不亮")
     assert case.owner_post_id == town.posts["community"].pk
-    assert steps_for(town.officer("community"), case) == [Step.HANDLE, Step.RETURN]
+    assert steps_for(town.officer("community"), case) == [Step.HANDLE, Step.RETURN, Step.RECALL]
 
 
 def test_no_case_goes_to_a_post_of_a_unit_that_has_ended(town: Town) -> None:

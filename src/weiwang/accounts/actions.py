@@ -64,7 +64,7 @@ def change_user(
     return user
 
 
-def change_contract(
+def set_contract_end(
     *, user_id: int, works_until: date | None, by: Actor, at: datetime, submission: str | None = None
 ) -> User:
     """Set the last day of a contract or temporary account, or take it away (None).

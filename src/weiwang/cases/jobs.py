@@ -1,9 +1,9 @@
-"""What runs by itself, every night."""
+"""What runs by itself."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from weiwang.cases.actions import erase_due_reporters
+from weiwang.cases.actions import erase_due_reporters, pass_up_from_vacant_posts
 
 
 @app.periodic(cron="20 18 * * *")  # in UTC: twenty past two at night
@@ -11,3 +11,10 @@ from weiwang.cases.actions import erase_due_reporters
 def erase_reporters(timestamp: int) -> int:
     """Delete the contacts of reporters whose retention has ended."""
     return erase_due_reporters(at=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="pass_up_cases", pass_context=False)
+def pass_up_cases(timestamp: int) -> int:
+    """Pass on the cases of posts whose last holder's term has ended."""
+    return pass_up_from_vacant_posts(at=timezone.now())

@@ -65,6 +65,7 @@ class Step(StrEnum):
     START = "start"
     HANDLE = "handle"
     RETURN = "return"
+    RECALL = "recall"
     CHECK = "check"
     REWORK = "rework"
     CLOSE = "close"
@@ -84,6 +85,7 @@ STEP_NAMES: Mapping[Step, str] = {
     Step.START: gettext_noop("Start handling"),
     Step.HANDLE: gettext_noop("Report as handled"),
     Step.RETURN: gettext_noop("Return"),
+    Step.RECALL: gettext_noop("Take back"),
     Step.CHECK: gettext_noop("Check passed"),
     Step.REWORK: gettext_noop("Send back for rework"),
     Step.CLOSE: gettext_noop("Close and answer"),
@@ -208,6 +210,10 @@ LIFECYCLE: Mapping[Step, Move] = {
     ),
     Step.RETURN: Move(
         _from(State.DISPATCHED, State.SIGNED, State.HANDLING), State.REGISTERED, "case.handle", Who.OWNER,
+        Clock.REGISTER, Next.DISPATCHER, Note.REQUIRED, gettext_noop("It is being sent to another office."),
+    ),
+    Step.RECALL: Move(
+        _from(State.DISPATCHED, State.SIGNED, State.HANDLING), State.REGISTERED, "case.dispatch", Who.ANYONE,
         Clock.REGISTER, Next.DISPATCHER, Note.REQUIRED, gettext_noop("It is being sent to another office."),
     ),
     Step.CHECK: Move(

@@ -174,11 +174,17 @@ class Life:
         self._step(Step.DISPATCH, self._chief or leader, texts.reason("dispatch", self._dice), target)
 
     def _return(self, target: Actor) -> None:
-        """Somebody else gets it first and gives it back."""
+        """Somebody else gets it first and gives it back, or the leader sees the mistake and takes it back."""
         others = [code for code in self._cast.departments if code != target.post.department]
         wrong = self._cast.department(self._dice.choice(others), self._turn)
         self._dispatch(wrong)
         self._wait(Clock.SIGN, 0.35)
+        if self._turn % 4 == 0:
+            leader = next(actor for actor in self._way_up if actor.username != wrong.username)
+            self._step(
+                Step.RECALL, self._chief or leader, texts.reason("recall", self._dice), self._way_up[0]
+            )
+            return
         note = texts.reason("return", self._dice, other=self._cast.office(target))
         self._step(Step.RETURN, wrong, note, self._way_up[0])
 

@@ -1,19 +1,32 @@
 """Every write of the territory: units, boundaries, departments, posts, appointments."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
+from weiwang.accounts.actions import set_active, set_contract_end
 from weiwang.accounts.models import User
 from weiwang.accounts.rules import account_ends_at
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
+from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.text import clean_text
-from weiwang.territory.models import Appointment, BoundaryVersion, Department, Deputy, MapFeature, Post, Unit
+from weiwang.territory import handover
+from weiwang.territory.models import (
+    Appointment,
+    BoundaryVersion,
+    Department,
+    Deputy,
+    HandoverSheet,
+    MapFeature,
+    Post,
+    Unit,
+)
 from weiwang.territory.queries import post_table
 from weiwang.territory.rules import (
     LEVEL_NAMES,
@@ -264,18 +277,171 @@ def end_appointment(
     *, appointment_id: int, by: Actor, at: datetime, ends_at: datetime | None = None,
     submission: str | None = None,
 ) -> Appointment:  # fmt: skip
-    """End an appointment now or at a later moment; access ends with it. Raises `TerritoryError`."""
+    """End an appointment now or at a later moment; access ends with it.
+
+    Raises `TerritoryError`, also when nobody else holds the post and work is open there now: `hand_over`
+    passes it on. What is still open when a later moment comes goes to the post above by itself.
+    """
     found = Appointment.objects.select_related("post").get(pk=appointment_id)
     moment = ends_at or at
     with recorded("post.end", by=by, at=at, place=found.place, submission=submission) as draft:
-        if found.ends_at is not None and found.ends_at <= at:
-            raise TerritoryError("appointment.ended")
-        if moment <= found.starts_at:
-            raise TerritoryError("appointment.order")
+        _refuse_ending(found, moment, at)
+        if moment <= at:
+            _refuse_open_work(found, at)
         found.ends_at = moment
         found.save(update_fields=["ends_at"])
         draft.concerns("appointment", found.pk, post=found.post_id, user=found.user_id)
     return found
+
+
+def _refuse_ending(found: Appointment, moment: datetime, at: datetime) -> None:
+    if found.ends_at is not None and found.ends_at <= at:
+        raise TerritoryError("appointment.ended")
+    if moment <= found.starts_at:
+        raise TerritoryError("appointment.order")
+
+
+def _refuse_open_work(found: Appointment, at: datetime) -> None:
+    if not _others_hold(found, at):
+        work = handover.open_work([found.post_id], at)
+        if work:
+            raise TerritoryError("appointment.open_work", post=found.post.name, work=_in_short(work))
+
+
+def _others_hold(found: Appointment, at: datetime) -> bool:
+    others = Appointment.objects.in_force(at).filter(post=found.post_id, user__is_active=True)
+    return others.exclude(user=found.user_id).exists()
+
+
+def _in_short(work: Sequence[handover.Line]) -> str:
+    """The first three by name, and how many there are."""
+    named = "、".join(line.label for line in work[:3])
+    return named if len(work) <= 3 else f"{named} …（{len(work)}）"
+
+
+# ---------------------------------------------------------------- handing over
+
+
+def hand_over(
+    *, appointment_id: int, to_user: int | None, by: Actor, at: datetime, moment: datetime | None = None,
+    note: str = "", submission: str | None = None,
+) -> HandoverSheet:  # fmt: skip
+    """End an appointment at a moment, appoint the successor from then on, pass all work, freeze the sheet.
+
+    Without a successor the post is left vacant, and its work goes to the post above. Raises `TerritoryError`.
+    """
+    found = Appointment.objects.select_related("post__unit").get(pk=appointment_id)
+    with recorded("post.hand_over", by=by, at=at, place=found.place, submission=submission) as draft:
+        sheet = _pass(found, to_user, moment or at, by, at, clean_text(note, 200))
+        draft.reason = sheet.note
+        draft.concerns(
+            "handover", sheet.pk, post=found.post_id, **{"from": found.user_id, "to": to_user},
+            passed=sum(len(part["lines"]) for part in sheet.parts),
+        )  # fmt: skip
+    return sheet
+
+
+def _pass(
+    found: Appointment, to_user: int | None, moment: datetime, by: Actor, at: datetime, note: str
+) -> HandoverSheet:
+    _refuse_ending(found, moment, at)
+    if moment < at:
+        raise TerritoryError("appointment.order")
+    Post.objects.select_for_update().get(pk=found.post_id)
+    found.ends_at = moment
+    found.save(update_fields=["ends_at"])
+    if to_user is not None:
+        _let_follow(found, to_user, moment)
+    passing = handover.Handover(
+        place=found.place, post_id=found.post_id, unit_id=found.post.unit_id, from_user=found.user_id,
+        to_user=to_user, by=by, at=moment, others_stay=_others_hold(found, moment),
+    )  # fmt: skip
+    parts = [_area(found.post.unit), *(mover(passing) for mover in handover.movers)]
+    return HandoverSheet.objects.create(
+        place=found.place, post=found.post, from_user_id=found.user_id, to_user_id=to_user, at=moment,
+        made_at=at, made_by=by.label, note=note, parts=[_frozen(part) for part in parts if part.lines],
+    )  # fmt: skip
+
+
+def _let_follow(found: Appointment, to_user: int, moment: datetime) -> None:
+    if to_user == found.user_id:
+        raise TerritoryError("handover.same")
+    if _open_account(to_user, moment) is None:
+        raise TerritoryError("handover.no_account")
+    if not _held(found.post, moment, None).filter(user=to_user).exists():
+        _give(found.post, to_user, moment, None)
+
+
+def _area(unit: Unit) -> handover.Part:
+    homes = f"{unit.households}" if unit.households is not None else ""
+    return handover.Part(
+        gettext_noop("Unit and its households"), (handover.Line(f"{unit.code} {unit.name}", homes),)
+    )
+
+
+def _frozen(part: handover.Part) -> dict[str, object]:
+    return {"heading": part.heading, "lines": [[line.label, line.detail] for line in part.lines]}
+
+
+def end_person(
+    *, user_id: int, by: Actor, at: datetime, leave_vacant: bool = False, reason: str = "",
+    submission: str | None = None,
+) -> User:  # fmt: skip
+    """Close an account for good: every post and deputyship of the person ends with it.
+
+    Raises `TerritoryError` naming the work still open at posts nobody else holds; with `leave_vacant` that
+    work goes to the posts above, with a handover sheet for each post.
+    """
+    user = User.objects.defer("phone").get(pk=user_id)
+    with recorded("post.person_end", by=by, at=at, place=user.place, submission=submission) as draft:
+        held = Appointment.objects.in_force(at).filter(user=user_id).select_related("post__unit")
+        alone = [row for row in held if not _others_hold(row, at)]
+        work = handover.open_work([row.post_id for row in alone], at)
+        if work and not leave_vacant:
+            raise TerritoryError("person.open_work", name=user.name, work=_in_short(work))
+        for row in held:
+            _pass(row, None, at, by, at, clean_text(reason, 200))
+        Deputy.objects.filter(user=user_id, starts_at__gte=at).delete()
+        Deputy.objects.filter(user=user_id, ends_at__gt=at).update(ends_at=at)
+        Deputy.objects.filter(appointment__user=user_id, starts_at__gte=at).delete()
+        Appointment.objects.filter(user=user_id, starts_at__gte=at).delete()  # never began
+        user = set_active(user_id=user_id, active=False, by=by, at=at, reason=clean_text(reason, 200))
+        draft.concerns("user", user_id, posts=len(held), open_work=len(work))
+    return user
+
+
+def change_contract(
+    *, user_id: int, works_until: date | None, by: Actor, at: datetime, submission: str | None = None
+) -> User:
+    """Set the last day of a contract; appointments that ran to the old end, or beyond the new one, follow it.
+
+    Raises `AccountError` for a day gone by, `TerritoryError` for an appointment that would begin later.
+    """
+    user = User.objects.defer("phone").get(pk=user_id)
+    before, after = account_ends_at(user.works_until), account_ends_at(works_until)
+    with recorded("post.contract", by=by, at=at, place=user.place, submission=submission) as draft:
+        user = set_contract_end(user_id=user_id, works_until=works_until, by=by, at=at)
+        current = Appointment.objects.filter(user=user_id).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+        for row in current.select_related("post"):
+            _follow_contract(row, before, after, user)
+        if after is not None:
+            Deputy.objects.filter(user=user_id, starts_at__gte=after).delete()
+            Deputy.objects.filter(user=user_id, ends_at__gt=after).update(ends_at=after)
+        draft.concerns("user", user_id, works_until=works_until.isoformat() if works_until else None)
+    return user
+
+
+def _follow_contract(row: Appointment, before: datetime | None, after: datetime | None, user: User) -> None:
+    too_long = after is not None and (row.ends_at is None or row.ends_at > after)
+    if after is not None and row.starts_at >= after:
+        raise TerritoryError("appointment.contract", name=user.name, day=str(user.works_until))
+    if not too_long and (before is None or row.ends_at != before):
+        return
+    others = _held(row.post, row.starts_at, after).exclude(user=row.user_id)
+    if not too_long and post_table().kinds[row.post.kind].single and others.exists():
+        return  # somebody else follows already
+    row.ends_at = after
+    row.save(update_fields=["ends_at"])
 
 
 # ---------------------------------------------------------------- deputies

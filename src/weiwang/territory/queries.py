@@ -155,6 +155,18 @@ def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
         return list(dict.fromkeys(cursor.fetchall()))
 
 
+def vacant_among(post_ids: Iterable[int], at: datetime) -> list[int]:
+    """Those of some posts that nobody holds now, by appointment or for somebody on leave."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VACANT, {"posts": list(post_ids), "at": at})
+        return [row[0] for row in cursor.fetchall()]
+
+
+_VACANT = """
+SELECT post.id FROM territory_post post WHERE post.id = ANY(%(posts)s) AND NOT EXISTS (HOLDERS)
+""".replace("HOLDERS", _HOLDERS.format(post="post.id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A post somebody holds, held or will hold; `ends_at` None has no end yet."""

@@ -2,6 +2,7 @@
 
 from weiwang.cases.actions.corrections import reroute_case
 from weiwang.cases.actions.feedback import give_feedback
+from weiwang.cases.actions.handing import pass_up_from_vacant_posts
 from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
 from weiwang.cases.actions.report import Contact, Whereabouts, report_case
@@ -11,6 +12,7 @@ __all__ = [
     "Whereabouts",
     "erase_due_reporters",
     "give_feedback",
+    "pass_up_from_vacant_posts",
     "report_case",
     "reroute_case",
     "reveal_reporter",

@@ -84,7 +84,7 @@ def _change_category(case: Case, code: str) -> None:
 
 
 # Whose post has the case in states where no handler has taken it: the post of the new place takes over.
-_DUTY_OF: Mapping[State, str] = {
+DUTY_OF: Mapping[State, str] = {
     State.REPORTED: "case.register", State.VERIFYING: "case.verify", State.REGISTERED: "case.dispatch",
     State.HANDLED: "case.check", State.CHECKED: "case.check",
 }  # fmt: skip
@@ -95,7 +95,7 @@ def _owner_there(case: Case, posts: Sequence[Candidate]) -> dict[str, object]:
 
     A post that is handling it keeps it, and can return it.
     """
-    power = _DUTY_OF.get(State(case.state))
+    power = DUTY_OF.get(State(case.state))
     if power is None or any(post.post_id == case.owner_post_id for post in posts):
         return {}
     choice = nearest_with(power, posts, avoid_users=frozenset(case.handler_users))

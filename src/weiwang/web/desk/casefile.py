@@ -21,6 +21,7 @@ from weiwang.web.ui.parts import Entry, Fact, Tone
 
 STORY_TONES: Mapping[str, Tone] = {
     Step.RETURN: "near",
+    Step.RECALL: "near",
     Step.REWORK: "near",
     Step.REOPEN: "near",
     Step.REJECT: "quiet",
@@ -178,12 +179,14 @@ STORY_WORDS: Mapping[str, str] = {
     Step.START: gettext_noop("Work begun"),
     Step.HANDLE: gettext_noop("Reported as handled"),
     Step.RETURN: gettext_noop("Sent back"),
+    Step.RECALL: gettext_noop("Taken back"),
     Step.CHECK: gettext_noop("Checked and found good"),
     Step.REWORK: gettext_noop("Sent back for more work"),
     Step.CLOSE: gettext_noop("Closed with an answer"),
     Step.FOLLOW_UP: gettext_noop("Reporter satisfied"),
     Step.REOPEN: gettext_noop("Opened again"),
     "reroute": gettext_noop("Place or category changed"),
+    "reassign": gettext_noop("Passed to another post"),
 }
 ACTORS: Mapping[str, str] = {"resident": gettext_noop("resident"), "system": gettext_noop("system")}
 

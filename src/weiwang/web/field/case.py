@@ -42,7 +42,8 @@ MAP_REACH = 0.003  # degrees around a case on its map, some 300 m
 STEP_ICONS = {
     Step.SETTLE: "circle-check", Step.VERIFY: "walk", Step.VERIFIED: "walk", Step.REGISTER: "clipboard-check",
     Step.REJECT: "circle-x", Step.DISPATCH: "send", Step.SIGN: "pencil", Step.START: "arrow-right",
-    Step.HANDLE: "check", Step.RETURN: "arrow-back-up", Step.CHECK: "eye", Step.REWORK: "repeat",
+    Step.HANDLE: "check", Step.RETURN: "arrow-back-up", Step.RECALL: "arrow-back-up",
+    Step.CHECK: "eye", Step.REWORK: "repeat",
     Step.CLOSE: "message", Step.FOLLOW_UP: "thumb-up", Step.REOPEN: "refresh",
 }  # fmt: skip
 
@@ -56,6 +57,7 @@ STEP_HINTS = {
     Step.SIGN: gettext_noop("From now on the time for handling runs."),
     Step.HANDLE: gettext_noop("Say what was done, best with a photo. Somebody else checks it."),
     Step.RETURN: gettext_noop("Say why it does not belong with you."),
+    Step.RECALL: gettext_noop("Say why. It comes back and can be sent to somebody else."),
     Step.CHECK: gettext_noop("The result is good. Next comes the answer to the reporter."),
     Step.REWORK: gettext_noop("Say what is still missing. It goes back to whoever handled it."),
     Step.CLOSE: gettext_noop("This is the answer the reporter reads: what was found, what was done."),
@@ -198,7 +200,7 @@ def offer(step: Step, file: CaseFile, at: datetime, *, main: bool, typed: Typed 
     return Offer(
         step=step, label=_(STEP_NAMES[step]), icon=STEP_ICONS[step], hint=_(hint) if hint else "", form=form,
         submission=typed.submission if typed and was_typed else "", at_once=needs_nothing(step), main=main,
-        open=was_typed, careful=step in {Step.REJECT, Step.RETURN, Step.REWORK},
+        open=was_typed, careful=step in {Step.REJECT, Step.RETURN, Step.RECALL, Step.REWORK},
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 import argparse
 import sys
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -53,6 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--until", default="", metavar="DATE", help="last day of the appointment")
         parser.add_argument(
             "--password-stdin", action="store_true", help="read the first password from standard input"
+        )
+        parser.add_argument(
+            "--leave-vacant", action="store_true", help="with end: open work goes to the posts above"
         )
         parser.add_argument("--place", default="", metavar="CODE", help="which sub-district")
         add_language(parser)
@@ -114,11 +117,15 @@ class Command(BaseCommand):
         if kind and not held:
             raise CommandError(_("%(username)s holds no such post.") % {"username": user.username})
         with transaction.atomic():
+            for appointment in held if kind else ():
+                _end_one(appointment.id, vacant=options["leave_vacant"], at=now)
+            if not kind:
+                actions.end_person(
+                    user_id=user.pk, by=terminal_actor(), at=now, leave_vacant=options["leave_vacant"]
+                )
             for appointment in held:
-                actions.end_appointment(appointment_id=appointment.id, by=terminal_actor(), at=now)
                 self.stdout.write(_("ended: %(post)s") % {"post": appointment.post_name})
             if not kind:
-                accounts.set_active(user_id=user.pk, active=False, by=terminal_actor(), at=now)
                 self.stdout.write(_("The account %(username)s is closed.") % {"username": user.username})
 
     def do_list(self, options: Mapping[str, Any]) -> None:
@@ -157,3 +164,11 @@ def chosen_password(options: Mapping[str, Any]) -> str:
     if len(password) < 10:
         raise CommandError(_("A password needs at least ten characters."))
     return password
+
+
+def _end_one(appointment_id: int, *, vacant: bool, at: datetime) -> None:
+    """End one appointment; open work refuses it, or goes to the post above."""
+    if vacant:
+        actions.hand_over(appointment_id=appointment_id, to_user=None, by=terminal_actor(), at=at)
+    else:
+        actions.end_appointment(appointment_id=appointment_id, by=terminal_actor(), at=at)
