@@ -396,6 +396,14 @@ CATEGORIES = PolicyFile("categories", read_categories)
 CALENDAR = PolicyFile("calendars", Calendar.from_policy)
 
 
+_LENGTH_OF: Mapping[Unit, timedelta] = {
+    Unit.MINUTE: timedelta(minutes=1),
+    Unit.HOUR: timedelta(hours=1),
+    Unit.WORKING_HOUR: timedelta(hours=1),
+    Unit.DAY: timedelta(days=1),
+}
+
+
 def share_used(limit: Limit, *, due_at: datetime, at: datetime, calendar: Calendar) -> float:
     """Which part of a limit that ends at `due_at` is used: 0.8 is 80 %, 1 or more is over.
 
@@ -404,14 +412,9 @@ def share_used(limit: Limit, *, due_at: datetime, at: datetime, calendar: Calend
     """
     if at >= due_at:
         return 1.0
-    lengths = {
-        Unit.MINUTE: timedelta(minutes=limit.amount),
-        Unit.HOUR: timedelta(hours=limit.amount),
-        Unit.WORKING_HOUR: timedelta(hours=limit.amount),
-        Unit.WORKING_DAY: _duty_of(due_at, calendar) * limit.amount,
-        Unit.DAY: timedelta(days=limit.amount),
-    }
-    left, whole = elapsed(at, due_at, limit.unit, calendar), lengths[limit.unit]
+    left = elapsed(at, due_at, limit.unit, calendar)
+    one = _duty_of(due_at, calendar) if limit.unit is Unit.WORKING_DAY else _LENGTH_OF[limit.unit]
+    whole = one * limit.amount
     return max(0.0, 1 - left / whole) if whole else 1.0
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 from django.utils import timezone
@@ -86,7 +86,8 @@ class Clocks:
 
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.today = timezone.localtime(at).date()
+        self.zone = timezone.get_current_timezone()
+        self.today = at.astimezone(self.zone).date()
         self.calendar = calendar()
         self.categories = queries.categories()
 
@@ -106,12 +107,11 @@ class Clocks:
         return _parsed(self.categories[category].limits[clock])
 
     def _until(self, due_at: datetime) -> str:
-        moment = timezone.localtime(due_at)
-        if moment.date() == self.today:
-            return f"{moment:%H:%M}"
-        if moment.date() == self.today + timedelta(days=1):
-            return _("tomorrow %(time)s") % {"time": f"{moment:%H:%M}"}
-        return f"{moment:%m-%d %H:%M}"
+        moment = due_at.astimezone(self.zone)
+        time, days = f"{moment.hour:02}:{moment.minute:02}", (moment.date() - self.today).days
+        if days == 1:
+            return _("tomorrow %(time)s") % {"time": time}
+        return f"{moment.month:02}-{moment.day:02} {time}" if days else time
 
 
 @cache

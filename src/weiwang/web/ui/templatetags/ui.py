@@ -19,7 +19,7 @@ from django.forms import (
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -259,9 +259,23 @@ def _inner(content: str) -> SafeString:
     return mark_safe(content.strip())  # noqa: S308
 
 
-@register.inclusion_tag("ui/parts/nav_items.html")
-def nav_items(items: Iterable[NavItem]) -> dict[str, object]:
-    return {"items": items}
+@register.simple_tag
+def nav_items(items: Iterable[NavItem]) -> SafeString:
+    """The places of a rail or a bottom bar; written here, for every page draws them twice."""
+    return format_html_join("", "{}", ((_nav_item(item),) for item in items))
+
+
+def _nav_item(item: NavItem) -> SafeString:
+    key = format_html(' data-key="{}" data-key-label="{}"', item.key, item.label) if item.key else NOTHING
+    return format_html(
+        '<a class="ww-nav-item" href="{}"{}{}>{}<span class="ww-nav-word">{}</span>{}</a>',
+        item.href,
+        SafeString(' aria-current="page"') if item.current else NOTHING,
+        key,
+        icon(item.icon),
+        item.label,
+        format_html('<span class="ww-count">{}</span>', item.count) if item.count else NOTHING,
+    )
 
 
 @register.inclusion_tag("ui/parts/tabs.html")
