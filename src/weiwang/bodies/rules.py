@@ -31,7 +31,7 @@ class BodyError(CodedError):
         "body.ended": gettext_noop("This body has ended; it is kept as it was."),
         "body.end_order": gettext_noop("A body cannot end before the day it began."),
         "body.stale": gettext_noop(
-            "Somebody else has changed this body meanwhile. Its new state is shown here; please look again."
+            "Somebody else has changed this body meanwhile. Open it again to see how it stands now."
         ),
         "body.reason_needed": gettext_noop("Please give a reason."),
         "body.phone": gettext_noop("This does not look like a telephone number."),

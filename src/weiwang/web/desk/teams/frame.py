@@ -13,7 +13,11 @@ from weiwang.web.desk.gates import DeskRequest
 from weiwang.web.ui.parts import Tab
 
 # power, name of the page, word
-TABS = (("unit.see", "desk:teams", gettext_noop("Overview")),)
+TABS = (
+    ("unit.see", "desk:teams", gettext_noop("Overview")),
+    ("body.see", "desk:bodies", gettext_noop("Self-governance bodies")),
+    ("body.see", "desk:charts", gettext_noop("Three by three")),
+)
 
 
 def show_tab(

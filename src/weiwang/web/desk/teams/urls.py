@@ -1,7 +1,20 @@
 from django.urls import path
 
-from weiwang.web.desk.teams import overview
+from weiwang.web.desk.teams import bodies, bodies_page, chart, overview
 
 urlpatterns = [
     path("", overview.overview, name="teams"),
+    path("bodies/", bodies.bodies, name="bodies"),
+    path("bodies/new/", bodies_page.create, name="body-new"),
+    path("bodies/<int:body_id>/", bodies_page.body, name="body"),
+    path("bodies/<int:body_id>/change/", bodies_page.edit, name="body-edit"),
+    path("bodies/<int:body_id>/end/", bodies_page.end, name="body-end"),
+    path("bodies/<int:body_id>/contact/", bodies_page.contact, name="body-contact"),
+    path("bodies/<int:body_id>/members/", bodies_page.add_member, name="body-member-add"),
+    path("bodies/<int:body_id>/members/<int:member_id>/", bodies_page.member, name="body-member"),
+    path("bodies/<int:body_id>/papers/", bodies_page.add_paper, name="body-paper-add"),
+    path("papers/<uuid:document_id>/", bodies_page.paper, name="body-paper"),
+    path("papers/<uuid:document_id>/withdraw/", bodies_page.withdraw_paper, name="body-paper-withdraw"),
+    path("chart/", chart.charts, name="charts"),
+    path("chart/<int:unit_id>/", chart.chart, name="chart"),
 ]

@@ -100,3 +100,8 @@ units?.addEventListener("ui:map-select", (event) => {
   event.preventDefault();
   window.location.assign(units.dataset.unitBase.replace("/0/", `/${event.detail.id}/`));
 });
+
+/* What is shown goes to the printer. */
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
