@@ -1,8 +1,10 @@
 """Shared by every test: a database folder of its own, a small town, a fixed moment."""
 
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,6 +27,22 @@ def _compiled_translations() -> None:
     from weiwang.config.translations import compile_all
 
     compile_all()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Pytest-django's own, and before the database is dropped every session left in it is ended.
+
+    A browser or a server thread may hold one open beyond the last test.
+    """
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
