@@ -3,7 +3,9 @@ from datetime import datetime
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import Actor
-from weiwang.ledger.models import Building
+from weiwang.ledger.models import Building, PublicLine
+from weiwang.ledger.rules import Line, PublicLineError, checked_phone
+from weiwang.territory.models import Unit
 
 
 def keep_buildings(*, place: int, rows: Iterable[Building], by: Actor, at: datetime, source: str) -> int:
@@ -21,3 +23,24 @@ def keep_buildings(*, place: int, rows: Iterable[Building], by: Actor, at: datet
         )  # fmt: skip
         draft.concerns("building", place, kept=len(kept), source=source)
     return len(kept)
+
+
+def keep_public_line(
+    *, unit: Unit, line: Line, by: Actor, at: datetime, submission: str | None = None
+) -> PublicLine:
+    """Set the telephones that stand on the boards of a unit and below it.
+
+    Raises `PublicLineError` for what is no telephone number, and when both are empty.
+    """
+    place = unit.place or unit.pk
+    with recorded("line.keep", by=by, at=at, place=place, submission=submission) as draft:
+        facts = {
+            "duty_phone": checked_phone(line.duty_phone),
+            "supervision_phone": checked_phone(line.supervision_phone),
+            "hours": line.hours.strip(), "office": line.office.strip(),
+        }  # fmt: skip
+        if not facts["duty_phone"] and not facts["supervision_phone"]:
+            raise PublicLineError("line.empty")
+        kept, _new = PublicLine.objects.update_or_create(unit=unit, defaults={"place": place, **facts})
+        draft.concerns("unit", unit.pk, **facts)
+    return kept

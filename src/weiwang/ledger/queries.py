@@ -1,6 +1,9 @@
+from collections.abc import Iterable
+
 from django.db.models import Q
 
-from weiwang.ledger.models import Building
+from weiwang.ledger.models import Building, PublicLine
+from weiwang.ledger.rules import Line, inherited
 
 WORDS = 5  # of a search for an address; more of them only cost time
 
@@ -36,3 +39,37 @@ def footprints(*, place: int, under: str = "") -> list[Building]:
 
 def building_count(place: int) -> int:
     return Building.objects.filter(place=place).count()
+
+
+def public_lines(*, place: int) -> dict[int, Line]:
+    """The public telephones of a sub-district by unit, as they were entered."""
+    rows = PublicLine.objects.filter(place=place)
+    return {row[0]: Line(*row[1:]) for row in rows.values_list("unit_id", *LINE)}
+
+
+def public_line(*, path: str) -> Line:
+    """What stands on the board of the unit at `path`: its own telephones, or those of the units above."""
+    ids = [int(part) for part in path.strip("/").split("/")]
+    rows = PublicLine.objects.filter(unit_id__in=ids).values_list("unit_id", *LINE)
+    found = sorted(rows, key=lambda row: -ids.index(row[0]))
+    return inherited([Line(*row[1:]) for row in found])
+
+
+LINE = ("duty_phone", "supervision_phone", "hours", "office")
+
+
+def addresses_of(unit_ids: Iterable[int]) -> dict[int, list[str]]:
+    """What the buildings of some units are called, by unit: one query."""
+    rows = Building.objects.filter(unit_id__in=list(unit_ids)).defer("footprint")
+    found: dict[int, list[str]] = {}
+    for row in rows.order_by("address", "code"):
+        if row.unit_id is not None:
+            found.setdefault(row.unit_id, []).append(row.name or row.address)
+    return found
+
+
+def shapes_within(*, under: str, west: float, south: float, east: float, north: float) -> list[Building]:
+    """The buildings below `under` whose middle lies in a frame, with their outlines, for a printed map."""
+    found = Building.objects.filter(unit__path__startswith=under, footprint__isnull=False)
+    found = found.filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
+    return list(found.only("footprint", "households").order_by("code"))

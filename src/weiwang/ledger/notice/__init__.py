@@ -1,0 +1,1 @@
+"""The public face of a grid: what its notice board says, drawn, and printed."""
