@@ -34,10 +34,11 @@ def places() -> list[Place]:
 
 
 def chosen(request: HttpRequest, known: list[Place]) -> Place | None:
-    """The only place, or the one in the visitor's cookie; None when they have to choose."""
+    """The only place, the one a link names, or the one in the visitor's cookie; None: they have to choose."""
     if len(known) == 1:
         return known[0]
-    return next((place for place in known if place.code == request.COOKIES.get(COOKIE)), None)
+    named = (request.GET.get("in"), request.COOKIES.get(COOKIE))
+    return next((place for code in named for place in known if place.code == code), None)
 
 
 def place_at(lon: float, lat: float) -> Place | None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("report/spot", report.spot, name="spot"),
     path("grid", grid.grid, name="grid"),
     path("grid/<slug:code>", grid.unit, name="unit"),
+    path("grid/<slug:code>/board.pdf", grid.notice_board, name="board"),
     path("follow", case.follow, name="follow"),
     path("c/<uuid:case_id>/<str:token>/", case.case, name="case"),
     path("c/<uuid:case_id>/<str:token>/sent", case.sent, name="sent"),

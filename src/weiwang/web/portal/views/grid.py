@@ -1,20 +1,33 @@
-"""Which grid am I in, and who is responsible for it."""
+"""Which grid am I in, who is responsible for it, and its notice board to print."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from typing import Any
 
+import segno
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from weiwang.kernel.allowance import Allowance
+from weiwang.ledger import queries as ledger
+from weiwang.ledger.notice.board import SIZES, board
+from weiwang.ledger.notice.scene import picture
+from weiwang.ledger.notice.sheet import BOARD_LEVELS, Part, Rung, Seat, gathered, leaders, sheet
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import LEVEL_NAMES, Level
 from weiwang.web.portal.frame import show
+from weiwang.web.portal.limits import address
 from weiwang.web.portal.places import Place, in_a_place, places
 from weiwang.web.portal.spots import NOWHERE, communities, find_buildings, where_words
+from weiwang.web.ui.pages import error_page
+from weiwang.web.ui.papers import is_known, pdf_answer
+
+BOARDS = Allowance("portal.board", times=40, seconds=600)  # boards made for one address
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,41 +57,96 @@ def _page(
     context = {
         "finding": finding, "rows": rows, "outside": outside, "communities": communities(place),
         "unit": request.GET.get("unit", ""),
+        "line": ledger.public_line(path=place.path) if outside else None,
     }  # fmt: skip
     return show(request, place, "grid.html", context, part="found", status=status)
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One unit on the way up, with those whose names stand on its notice board."""
-
-    level: str
-    name: str
-    code: str
-    people: list[tuple[str, str]]  # post, names; no telephone
+# ---------------------------------------------------------------- the page of one grid
 
 
 @require_safe
 @in_a_place
 def unit(request: HttpRequest, place: Place, code: str) -> HttpResponse:
-    """A grid with the units above it and the people on their notice boards."""
-    place = next((one for one in places() if one.code == request.GET.get("in")), place)
-    found = territory.unit_by_code(place=place.id, code=code)
-    if found is None or found.level in {Level.SUBDISTRICT, Level.DISTRICT}:
-        raise Http404
-    context = {"unit": found, "rungs": _rungs(place, found.path), "near": "near" in request.GET}
+    """The public page of a grid: its area, the people on its board, telephones, services."""
+    place, found = _found(request, place, code)
+    facts = sheet(found, at=timezone.now())
+    language = get_language() or ""
+    link = request.build_absolute_uri(_report_link(found, place))
+    context = {
+        "unit": found, "rungs": [_rung(rung) for rung in facts.rungs], "near": "near" in request.GET,
+        "parts": [_part(part, found.name) for part in facts.parts], "addresses": gathered(facts.addresses),
+        "line": facts.line, "map": picture(found, on=timezone.localdate()),
+        "services": [
+            {name: getattr(row, name).speak(language) for name in ("name", "by", "takes", "bring")}
+            for row in facts.services
+        ],
+        "report": _report_link(found, place), "boards": [(size, _board_link(found, size)) for size in SIZES],
+        "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=3, dark="#000", light="#fff"),
+    }  # fmt: skip
     return show(request, place, "unit.html", context)
 
 
-def _rungs(place: Place, path: str) -> list[Rung]:
-    """From the smallest unit up to the community."""
-    units = [u for u in territory.ancestors(path) if u.level not in {Level.SUBDISTRICT, Level.DISTRICT}]
-    kinds = territory.post_table().kinds
-    people: dict[int, list[tuple[str, str]]] = {}
-    for post in territory.people_of(place=place.id, unit_ids=[u.pk for u in units], at=timezone.now()):
-        if kinds[post.kind].on_board:
-            names = _(", ").join(post.names) if post.names else _("vacant at present")
-            people.setdefault(post.unit_id, []).append((post.name, names))
-    return [
-        Rung(_(LEVEL_NAMES[Level(u.level)]), u.name, u.code, people.get(u.pk, [])) for u in reversed(units)
-    ]
+def _found(request: HttpRequest, place: Place, code: str) -> tuple[Place, Any]:
+    """The unit of an address, in the place the link names. Raises `Http404`."""
+    place = next((one for one in places() if one.code == request.GET.get("in")), place)
+    found = territory.unit_by_code(place=place.id, code=code)
+    if found is None or found.level not in BOARD_LEVELS:
+        raise Http404
+    return place, found
+
+
+def _report_link(found: Any, place: Place) -> str:  # noqa: ANN401 -- a row of the tree
+    more = {"unit": found.code} | ({"in": place.code} if len(places()) > 1 else {})
+    return f"{reverse('portal:report')}?{urlencode(more)}"
+
+
+def _board_link(found: Any, size: str) -> str:  # noqa: ANN401 -- a row of the tree
+    return (
+        f"{reverse('portal:board', args=[found.code])}?{urlencode({'size': size, 'l': get_language() or ''})}"
+    )
+
+
+def _rung(rung: Rung) -> Mapping[str, object]:
+    """One unit on the way up, with those whose names stand on its notice board."""
+    level, found = _(LEVEL_NAMES[Level(rung.unit.level)]), rung.unit
+    people = [(seat.name, _names([seat])) for seat in rung.seats]
+    return {"level": level, "name": found.name, "code": found.code, "people": people}
+
+
+def _names(seats: Iterable[Seat]) -> str:
+    names = [name for seat in seats for name in seat.names]
+    return _(", ").join(names) or _("vacant at present")
+
+
+def _part(part: Part, above: str) -> Mapping[str, str]:
+    who = _names(leaders(part.seats)) if part.seats else ""
+    name = part.unit.name.removeprefix(above) or part.unit.name
+    return {"name": name, "code": part.unit.code, "who": who}
+
+
+# ---------------------------------------------------------------- the board on paper
+
+
+@require_safe
+@in_a_place
+def notice_board(request: HttpRequest, place: Place, code: str) -> HttpResponse:
+    """The notice board as PDF: `?size=a3|a4`, `?l=` the language of its words."""
+    place, found = _found(request, place, code)
+    size = request.GET.get("size", "")
+    sheet_of_paper = board(
+        [found], at=timezone.now(), size=size if size in SIZES else SIZES[0],
+        language="en" if request.GET.get("l", "").startswith("en") else "zh-hans",
+        link=lambda one: request.build_absolute_uri(_report_link(one, place)),
+    )  # fmt: skip
+    at = timezone.now()
+    if not is_known(request, sheet_of_paper.tag) and not BOARDS.take(address(request), at=at):
+        return error_page(request, HTTPStatus.TOO_MANY_REQUESTS, retry_after=BOARDS.wait(at=at))
+    name = _("Notice board %(name)s") % {"name": found.name}
+    return pdf_answer(
+        request,
+        tag=sheet_of_paper.tag,
+        name=f"{name}.pdf",
+        make=lambda: sheet_of_paper.print().pdf,
+        public=True,
+    )
