@@ -24,6 +24,7 @@ TITLES: Mapping[str, str] = {
     "calendars": gettext_noop("Working calendar"),
     "confidentiality": gettext_noop("Promise of confidentiality"),
     "retention": gettext_noop("Personal data and how long it is kept"),
+    "services": gettext_noop("Services of the communities"),
 }
 EXAMPLE = "示例"  # what the shipped tables say instead of a signature
 
@@ -163,7 +164,15 @@ def _confidentiality(content: Content) -> Iterator[Sheet]:
     yield Sheet(_word(content["title"]), (_("What is confirmed every year"),), rows)
 
 
+def _services(content: Content) -> Iterator[Sheet]:
+    rows = [
+        tuple(_word(row[part]) for part in ("name", "by", "takes", "bring")) for row in content["services"]
+    ]
+    columns = (_("Service"), _("Decided by"), _("How long"), _("Bring along"))
+    yield Sheet(_("Services of the communities"), columns, rows)
+
+
 SHEETS = {
     "posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention,
-    "confidentiality": _confidentiality,
+    "confidentiality": _confidentiality, "services": _services,
 }  # fmt: skip

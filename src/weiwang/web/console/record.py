@@ -51,6 +51,7 @@ ACTIONS: Mapping[str, str] = {
     "case.reroute": gettext_noop("case rerouted"),
     "demo.load": gettext_noop("demonstration loaded"),
     "department.create": gettext_noop("department set up"),
+    "line.keep": gettext_noop("public telephones entered"),
     "map.replace": gettext_noop("base map replaced"),
     "post.appoint": gettext_noop("somebody appointed"),
     "account.contract": gettext_noop("contract changed"),

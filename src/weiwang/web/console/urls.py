@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.console import home, people, policies, posts, record, units, wizard
+from weiwang.web.console import home, lines, people, policies, posts, record, units, wizard
 
 app_name = "console"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("units/<int:unit_id>/change/", units.change, name="unit-change"),
     path("units/<int:unit_id>/add/", units.add, name="unit-add"),
     path("units/<int:unit_id>/boundary/", units.boundary, name="unit-boundary"),
+    path("units/<int:unit_id>/line/", lines.line, name="unit-line"),
     path("units/<int:unit_id>/end/", units.end, name="unit-end"),
     path("posts/", posts.posts, name="posts"),
     path("posts/new/", posts.create, name="post-new"),

@@ -12,6 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from weiwang.ledger import queries as ledger
+from weiwang.ledger.notice.sheet import BOARD_LEVELS
 from weiwang.territory import queries as territory
 from weiwang.territory.queries import PostPeople
 from weiwang.territory.rules import LEVEL_NAMES, USUAL_SIZE, Level, NotAllowedError, Officer, size_is_unusual
@@ -86,6 +88,8 @@ def grid(request: DeskRequest, unit_id: int) -> HttpResponse:
         "tree": tree(request.officer, unit.place, at, unit.path),
         "up": upper(request.officer, unit.path, unit.place, at),
         "unit_base": reverse("desk:grid", args=[0]),
+        "has_board": unit.level in BOARD_LEVELS,
+        "line": ledger.public_line(path=unit.path),
         "may_see_board": request.officer.may("board.see", unit.path),
     }
     return show(request, "desk/grids.html", values, here="desk:grids")

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from weiwang.web.desk import board, cases, corrections, grids, home, intake, maps, worklist
+from weiwang.web.desk import board, boards, cases, corrections, grids, home, intake, maps, worklist
 
 app_name = "desk"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("board/", board.board, name="board"),
     path("grids/", grids.grids, name="grids"),
     path("grids/<int:unit_id>/", grids.grid, name="grid"),
+    path("grids/<int:unit_id>/board.pdf", boards.one, name="notice-board"),
+    path("grids/<int:unit_id>/boards.pdf", boards.below, name="notice-boards"),
     path("grids/map.json", grids.map_config, name="grids-map"),
     path("teams/", include("weiwang.web.desk.teams.urls")),
 ]
