@@ -28,6 +28,7 @@ from weiwang.cases.actions.report import KEEP_REPORTER, Spot, Whereabouts, new_c
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
 from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, nearest_with
+from weiwang.demo.bodies import found_bodies
 from weiwang.demo.pictures import draw
 from weiwang.demo.posts import keep_promises
 from weiwang.demo.signins import PASSWORD
@@ -87,6 +88,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         say(f"  {len(world.units)} units, {len(world.buildings)} buildings")
         _save_people(world, loaded, at)
         keep_promises(loaded.users.values(), at=at)
+        found_bodies(world, place=loaded.place, units=loaded.units, users=loaded.users, at=at)
         say(f"  {len(loaded.users)} people on {len(loaded.posts)} posts")
         stories = tell(
             world,
