@@ -16,6 +16,13 @@ def user_named(username: str) -> User | None:
     return User.objects.filter(username=username.strip().lower()).first()
 
 
+def people_called(*, place: int, text: str) -> list[int]:
+    """The open account with this user name, or the open accounts with exactly this name (two at most)."""
+    found = User.objects.filter(place=place, is_active=True)
+    by_login = found.filter(username=text.strip().lower()).values_list("pk", flat=True)
+    return list(by_login) or list(found.filter(name=text.strip()).values_list("pk", flat=True)[:2])
+
+
 def names(user_ids: Iterable[int]) -> dict[int, str]:
     """Name of each account, for a record or a list: one query."""
     return dict(User.objects.filter(pk__in=list(user_ids)).values_list("pk", "name"))

@@ -20,6 +20,9 @@ class AccountError(CodedError):
             "A user name has 2 to 60 characters: small letters, digits, dot, dash, underline."
         ),
         "account.unknown": gettext_noop("There is no account with the user name %(username)s."),
+        "account.several": gettext_noop(
+            "Several people are called %(username)s. Type the user name instead."
+        ),
         "contract.past": gettext_noop("The last day of a contract lies today or later."),
         "confidentiality.changed": gettext_noop("The text has changed. Read it again, then confirm."),
     }

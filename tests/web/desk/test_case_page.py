@@ -87,7 +87,7 @@ def test_three_people_carry_a_case_to_its_end(town: Town, desk: Desk) -> None:
         (None, "liaison", []),
         (Step.REGISTER, "community", ["dispatch"]),
         (Step.DISPATCH, "city", ["sign", "return"]),
-        (Step.DISPATCH, "community", []),
+        (Step.DISPATCH, "community", ["recall"]),
         (Step.SIGN, "city", ["start", "handle", "return"]),
         (Step.HANDLE, "community", ["check", "rework"]),
         (Step.CHECK, "community", ["close", "rework"]),

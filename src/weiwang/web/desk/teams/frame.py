@@ -15,6 +15,7 @@ from weiwang.web.ui.parts import Tab
 # power, name of the page, word
 TABS = (
     ("unit.see", "desk:teams", gettext_noop("Overview")),
+    ("unit.see", "desk:posts", gettext_noop("Posts")),
     ("body.see", "desk:bodies", gettext_noop("Self-governance bodies")),
     ("body.see", "desk:charts", gettext_noop("Three by three")),
 )

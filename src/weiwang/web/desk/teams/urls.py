@@ -1,9 +1,19 @@
 from django.urls import path
 
-from weiwang.web.desk.teams import bodies, bodies_page, chart, overview
+from weiwang.web.desk.teams import bodies, bodies_page, chart, overview, posts
 
 urlpatterns = [
     path("", overview.overview, name="teams"),
+    path("posts/", posts.posts, name="posts"),
+    path("posts/vacant/", posts.vacant, name="posts-vacant"),
+    path("posts/leave/", posts.on_leave, name="posts-leave"),
+    path("posts/leave/<int:deputy_id>/end/", posts.end_leave, name="leave-end"),
+    path("posts/<int:post_id>/", posts.post, name="post"),
+    path("posts/holders/<int:appointment_id>/deputise/", posts.deputise, name="deputise"),
+    path("posts/holders/<int:appointment_id>/hand-over/", posts.hand_over, name="hand-over"),
+    path("posts/holders/<int:appointment_id>/end/", posts.end, name="appointment-end"),
+    path("posts/handovers/", posts.handovers, name="handovers"),
+    path("posts/handovers/<int:sheet_id>/", posts.sheet, name="handover"),
     path("bodies/", bodies.bodies, name="bodies"),
     path("bodies/new/", bodies_page.create, name="body-new"),
     path("bodies/<int:body_id>/", bodies_page.body, name="body"),
