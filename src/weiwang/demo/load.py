@@ -29,6 +29,7 @@ from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
 from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, nearest_with
 from weiwang.demo.bodies import found_bodies
+from weiwang.demo.lines import open_lines
 from weiwang.demo.pictures import draw
 from weiwang.demo.posts import keep_promises
 from weiwang.demo.signins import PASSWORD
@@ -85,6 +86,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
     with recorded("demo.load", by=SYSTEM, at=at, place=0) as draft:
         _save_units(world, loaded, at)
         _save_ledger(world, loaded)
+        open_lines(place=loaded.place, units=loaded.units)
         say(f"  {len(world.units)} units, {len(world.buildings)} buildings")
         _save_people(world, loaded, at)
         keep_promises(loaded.users.values(), at=at)

@@ -82,7 +82,7 @@ def _page(found: Sheet, on: date, link: str) -> dict[str, Any]:
 def _fixed() -> dict[str, str]:
     """The words that stand on every board."""
     return {
-        "board": _("Notice board of the grid"), "people": _("Who is responsible"),
+        "board": _("Notice board of the grid"), "people": _("The people responsible"),
         "parts": _("Inside, and who leads there"), "services": _("What can be done in the community"),
         "by": _("Decided by"), "takes": _("How long"), "bring": _("Bring along"), "thing": _("Service"),
         "duty": _("Duty telephone"), "supervision": _("Supervision telephone"),

@@ -4,6 +4,7 @@ from datetime import date
 
 import shapely
 from django.core.cache import cache
+from django.utils.safestring import SafeString
 from shapely.geometry.base import BaseGeometry
 
 from weiwang.ledger import queries as ledger
@@ -48,7 +49,7 @@ def scene(unit: Unit, *, on: date, ratio: float) -> Scene | None:
     )
 
 
-def picture(unit: Unit, *, on: date) -> str:
+def picture(unit: Unit, *, on: date) -> SafeString:
     """The map of a unit for a page, empty without a boundary; drawn again when a boundary moves."""
 
     def drawn() -> str:
@@ -56,7 +57,8 @@ def picture(unit: Unit, *, on: date) -> str:
         return draw(found, ratio=RATIO, size=36) if found is not None else ""
 
     version = territory.boundary_version(unit.place or 0)
-    return str(cache.get_or_set(f"grid-map:{unit.pk}:{version}:{on}", drawn, KEPT_SECONDS))
+    kept = cache.get_or_set(f"grid-map:{unit.pk}:{version}:{on}", drawn, KEPT_SECONDS)
+    return SafeString(kept)  # `draw` escapes every name it writes
 
 
 def _depth(unit: Unit) -> int:
