@@ -15,8 +15,8 @@ def open_lines(*, place: int, units: Mapping[str, Unit]) -> None:
     head = next(unit for unit in units.values() if unit.pk == place)
     rows = [
         PublicLine(
-            place=place, unit=head, duty_phone="028-0000 0101", supervision_phone="028-0000 0102", hours=HOURS,
-            office=f"{head.name}便民服务中心（虚构）",
+            place=place, unit=head, duty_phone="028-0000 0101", supervision_phone="028-0000 0102",
+            hours=HOURS, office=f"{head.name}便民服务中心（虚构）",
         )
     ]  # fmt: skip
     rows += [
