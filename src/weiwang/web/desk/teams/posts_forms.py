@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from weiwang.web.ui.forms import Form
 
@@ -13,8 +14,8 @@ PERSON_HELP = _("User name, or the full name if only one person has it.")
 
 class DeputyForm(Form):
     person = forms.CharField(label=_("Who deputises"), max_length=60, help_text=PERSON_HELP)
-    starts_at = forms.DateTimeField(label=_("From"), widget=MOMENT)
-    ends_at = forms.DateTimeField(label=_("Until"), widget=MOMENT)
+    starts_at = forms.DateTimeField(label=pgettext_lazy("leave", "From"), widget=MOMENT)
+    ends_at = forms.DateTimeField(label=pgettext_lazy("leave", "Until"), widget=MOMENT)
     reason = forms.CharField(label=_("Occasion"), max_length=120, help_text=_("Such as annual leave."))
 
 
