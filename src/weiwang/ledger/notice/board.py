@@ -22,8 +22,8 @@ from weiwang.territory.models import Unit
 
 TEMPLATE = Path(__file__).parent / "data" / "board.typ"
 SIZES = ("a3", "a4")
-MANY = 10  # parts from which on they stand in two columns and services give way
-SERVICES = (9, 6)  # printed beside few and beside many parts
+MANY = 8  # more parts than these stand in two columns, without their addresses
+SERVICES = ((4, 9), (12, 7), (18, 5), (24, 3))  # up to so many parts leave room for so many services
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _page(found: Sheet, on: date, link: str) -> dict[str, Any]:
         "where": _where(gathered(found.addresses), 12) if not found.parts else "",
         "services": [
             [words.speak(language) for words in (row.name, row.by, row.takes, row.bring)]
-            for row in [row for row in found.services if row.on_board][: SERVICES[many]]
+            for row in [row for row in found.services if row.on_board][: _room(len(found.parts))]
         ],
         "duty": found.line.duty_phone, "supervision": found.line.supervision_phone,
         "hours": found.line.hours, "office": found.line.office,
@@ -77,6 +77,10 @@ def _page(found: Sheet, on: date, link: str) -> dict[str, Any]:
         "demo": _("Fictional demonstration: no person, number or place here is real.")
         if found.unit.is_demo or found.head.is_demo else "",
     }  # fmt: skip
+
+
+def _room(parts: int) -> int:
+    return next((services for most, services in SERVICES if parts <= most), 0)
 
 
 def _fixed() -> dict[str, str]:
