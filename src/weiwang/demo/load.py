@@ -31,7 +31,7 @@ from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, 
 from weiwang.demo.bodies import found_bodies
 from weiwang.demo.lines import open_lines
 from weiwang.demo.pictures import draw
-from weiwang.demo.posts import keep_promises
+from weiwang.demo.posts import change_posts, keep_promises
 from weiwang.demo.signins import PASSWORD
 from weiwang.demo.specs import PostSpec, Scale, World
 from weiwang.demo.story import CaseStory, StepStory, tell
@@ -101,6 +101,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         )
         total = _save_all(stories, _serials(cases or CASES[scale]), loaded)
         say(f"  {total} cases")
+        change_posts(loaded.place, at=at, known=world.sign_ins)
         draft.place = loaded.place
         draft.concerns("place", loaded.place, scale=scale, cases=total, fictional=True)
     return total

@@ -1,12 +1,18 @@
-"""What the demo's people have done about their posts: the yearly promise of confidentiality."""
+"""What the people of the demo did about their posts: promises, leave, a handover, the end of a contract."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from weiwang.accounts.models import Confirmation, User
 from weiwang.accounts.queries import promise
+from weiwang.audit.rules import SYSTEM
+from weiwang.territory import actions
+from weiwang.territory.models import Appointment, Post, Unit
 
 PROMISED = timedelta(days=60)  # before the demo was loaded
+HEADS = 12  # building heads, each leading the micro-grid as well
 
 
 def keep_promises(users: Iterable[User], *, at: datetime) -> None:
@@ -15,4 +21,45 @@ def keep_promises(users: Iterable[User], *, at: datetime) -> None:
     Confirmation.objects.bulk_create(
         [Confirmation(place=user.place, user=user, version=version, at=at - PROMISED) for user in users],
         batch_size=1000,
+    )
+
+
+def change_posts(place: int, *, at: datetime, known: Iterable[str]) -> None:
+    """Two leaves, a handover, a contract about to end, building heads; never the people one signs in as."""
+    leaders = _holders(place, "grid_leader", known)
+    workers = {row.post.unit_id: row for row in _holders(place, "grid_worker", known)}
+    pairs = [(row, workers[row.post.unit_id]) for row in leaders if row.post.unit_id in workers]
+    pairs = [(leader, worker) for leader, worker in pairs if leader.user_id != worker.user_id]
+    for (leader, worker), days, reason in zip(pairs, (0, 6), ("年休假", "参加区级培训"), strict=False):
+        actions.deputise(
+            appointment_id=leader.pk, user_id=worker.user_id, starts_at=at + timedelta(days=days),
+            ends_at=at + timedelta(days=days + 4), reason=reason, by=SYSTEM, at=at,
+        )  # fmt: skip
+    for leader, worker in pairs[-1:]:
+        actions.hand_over(
+            appointment_id=leader.pk, to_user=worker.user_id, note="社区工作轮岗", by=SYSTEM, at=at
+        )
+    _micro_grids(place, at, known)
+
+
+def _holders(place: int, kind: str, known: Iterable[str]) -> list[Appointment]:
+    held = Appointment.objects.filter(place=place, post__kind=kind).exclude(user__username__in=list(known))
+    return list(held.select_related("post").order_by("post__unit__code", "pk"))
+
+
+def _micro_grids(place: int, at: datetime, known: Iterable[str]) -> None:
+    leaders = _holders(place, "micro_grid_leader", known)
+    for row in leaders[-2:]:
+        until = timezone.localdate(at) + timedelta(days=20)
+        actions.change_contract(user_id=row.user_id, works_until=until, by=SYSTEM, at=at)
+    units = Unit.objects.in_bulk([row.post.unit_id for row in leaders[:HEADS]])
+    heads = Post.objects.bulk_create(
+        Post(
+            place=place, kind="building_head", unit=units[row.post.unit_id], name=f"{number % 9 + 1}栋楼栋长"
+        )
+        for number, row in enumerate(leaders[:HEADS])
+    )
+    Appointment.objects.bulk_create(
+        Appointment(place=place, post=post, user_id=row.user_id, starts_at=row.starts_at)
+        for post, row in zip(heads, leaders[:HEADS], strict=True)
     )
