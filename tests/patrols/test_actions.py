@@ -365,7 +365,7 @@ def test_a_swap_that_breaks_a_rule_waits_for_the_planner(force: Force) -> None:
         swap_id=made.pk, accept=True, by=force.town.officer("leader"), at=force.town.at
     )
     assert answered.state == SwapState.WAITING
-    assert actions.swap_breaks(answered) == ["rest"]
+    assert queries.swap_breaks(answered) == ["rest"]
     actions.decide_swap(swap_id=made.pk, approve=True, by=force.town.officer("dispatcher"), at=force.town.at)
     mine.refresh_from_db()
     assert mine.user_id == force.user("leader")

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from weiwang.config import health
+from weiwang.web.field import calendar_feed
 
 handler500 = "weiwang.config.middleware.server_fault"
 urlpatterns = [
@@ -12,6 +13,7 @@ urlpatterns = [
     path("field/", include("weiwang.web.field.urls")),
     path("desk/", include("weiwang.web.desk.urls")),
     path("console/", include("weiwang.web.console.urls")),
+    path("calendar/<str:token>.ics", calendar_feed.feed, name="calendar"),
     path("api/", include("weiwang.api.rest.urls")),
     path("", include("weiwang.web.portal.urls")),
 ]

@@ -507,7 +507,7 @@ def answer_swap(
         draft.concerns("patrol_swap", swap.pk, accept=accept)
         if not accept:
             return _decided(swap, SwapState.DECLINED, at)
-        if swap_breaks(swap):
+        if queries.swap_breaks(swap):
             swap.state = SwapState.WAITING
             swap.save(update_fields=["state"])
             return swap
@@ -553,13 +553,6 @@ def _decided(swap: Swap, state: SwapState, at: datetime) -> Swap:
     swap.state, swap.decided_at = state, at
     swap.save(update_fields=["state", "decided_at"])
     return swap
-
-
-def swap_breaks(swap: Swap) -> list[str]:
-    """The working-time rules this swap would newly break: their codes."""
-    days = sorted((swap.shift.day, swap.other.day))
-    moves = {swap.shift_id: swap.to_user_id, swap.other_id: swap.by_user_id}
-    return [breach.code for _, breach in queries.worse_after(moves=moves, first=days[0], last=days[1])]
 
 
 def _carried_out(swap: Swap, at: datetime) -> Swap:

@@ -18,8 +18,11 @@ def problem_of(proposal: Proposal, *, today: date) -> Problem:
     return problem(unit_id=proposal.unit_id, first=first, last=last)
 
 
-def problem(*, unit_id: int, first: date, last: date) -> Problem:
-    """The teams of one unit from a day to another, both included."""
+def problem(*, unit_id: int, first: date, last: date, as_it_stands: bool = False) -> Problem:
+    """The teams of one unit from a day to another, both included.
+
+    Unlocked shifts are free to be planned anew; `as_it_stands` takes them as fixed.
+    """
     table, days = queries.table(), (last - first).days + 1
     teams = [team.pk for team in queries.teams_of(unit_id=unit_id)]
     people = [person for person in queries.people(teams=teams, first=first, last=last) if not person.gone]
@@ -27,7 +30,8 @@ def problem(*, unit_id: int, first: date, last: date) -> Problem:
     around = queries.cells_of(users=users, first=first - CARRIED, last=last + AROUND)
     walks = queries.beats(teams=teams)
     away = queries.leave_of(users=users, first=first, last=last + timedelta(days=1))
-    kept = [cell for cell in around if _is_fixed(cell, unit_id, first, last)]
+    kept = [cell for cell in around if as_it_stands or _is_fixed(cell, unit_id, first, last)]
+    kept = [cell for cell in kept if _counts(cell, first)]
     return Problem(
         first=first, days=days, templates=tuple(table.templates.values()), limits=table.limits,
         staff=_staff(people, away, [cell for cell in around if cell.day < first], first, days),
@@ -36,10 +40,13 @@ def problem(*, unit_id: int, first: date, last: date) -> Problem:
     )  # fmt: skip
 
 
+def _counts(cell: Cell, first: date) -> bool:
+    """Whether working time can reach a shift from the first day, and its person is still there."""
+    return cell.stands and cell.day >= first - AROUND and cell.template in queries.table().templates
+
+
 def _is_fixed(cell: Cell, unit_id: int, first: date, last: date) -> bool:
-    """Whether a shift stays: locked, outside the days, of another unit; only what working time can reach."""
-    if cell.day < first - AROUND or cell.template not in queries.table().templates:
-        return False
+    """Whether a shift stays: locked, outside the days, of another unit."""
     return cell.locked or not first <= cell.day <= last or cell.unit_id != unit_id
 
 

@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from hashlib import sha256
 from operator import or_
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
+from weiwang.accounts.models import User
 from weiwang.accounts.rules import has_ended
 from weiwang.patrols.models import (
     Beat,
@@ -37,7 +38,11 @@ from weiwang.patrols.rules import (
     breaches,
     on_leave,
 )
+from weiwang.territory.models import Unit
 
+TeamRow: TypeAlias = Team  # what faces may name without reaching for models
+UnitRow: TypeAlias = Unit
+SwapRow: TypeAlias = Swap
 AROUND = timedelta(days=9)  # how far beside a week working time has to look
 CARRIED = timedelta(weeks=4)  # whose nights and weekends count for the balance
 
@@ -79,6 +84,14 @@ def teams_in(*, place: int, paths: Sequence[str]) -> list[Team]:
 def teams_of(*, unit_id: int) -> list[Team]:
     """The standing teams of one unit."""
     return list(Team.objects.filter(unit=unit_id, ends_on=None).order_by("id"))
+
+
+def planned_unit(*, unit_id: int) -> Unit | None:
+    """A standing unit that has teams, without its boundary."""
+    found = Unit.objects.filter(pk=unit_id, ends_on=None, pk__in=Team.objects.values("unit")).defer(
+        "boundary"
+    )
+    return found.first()
 
 
 def team(*, team_id: int) -> Team | None:
@@ -229,7 +242,8 @@ def _cells(shifts: "QuerySet[Shift]") -> list[Cell]:
 
 
 def _cell(row: Sequence[Any], terms: Iterable[tuple[date, date | None]]) -> Cell:
-    return Cell(*row[: len(_CELL)], _stands(row[5], row[-2], row[-1], terms))
+    values: list[Any] = [*row[: len(_CELL)], _stands(row[5], row[-2], row[-1], terms)]
+    return Cell(*values)
 
 
 def _stands(
@@ -415,6 +429,13 @@ def _told(found: "QuerySet[Swap]") -> list[Swap]:
     return list(rows.order_by("-id"))
 
 
+def swap_breaks(swap: Swap) -> list[str]:
+    """The working-time rules this swap would newly break: their codes."""
+    days = sorted((swap.shift.day, swap.other.day))
+    moves = {swap.shift_id: swap.to_user_id, swap.other_id: swap.by_user_id}
+    return [breach.code for _, breach in worse_after(moves=moves, first=days[0], last=days[1])]
+
+
 def swappable(*, shift_id: UUID, at: datetime) -> list[tuple[UUID, str, str, datetime, datetime, str]]:
     """Published later shifts of others in the team of a shift: id, person, beat, start, end, template."""
     mine = Shift.objects.select_related("beat").get(pk=shift_id)
@@ -455,6 +476,11 @@ def calendar_owner(*, token: str, on: date) -> int | None:
     found = CalendarLink.objects.filter(digest=link_digest(token), ended_at=None, user__is_active=True)
     row = found.values_list("user_id", "user__works_until").first()
     return None if row is None or has_ended(row[1], on) else int(row[0])
+
+
+def home_place(*, user_id: int) -> int:
+    """The sub-district that keeps an account."""
+    return int(User.objects.values_list("place", flat=True).get(pk=user_id))
 
 
 def calendar_link(*, user_id: int) -> CalendarLink | None:

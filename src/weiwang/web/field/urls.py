@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.field import case, grid, messages, pwa, report, today
+from weiwang.web.field import case, grid, messages, pwa, report, shifts, today
 
 app_name = "field"
 urlpatterns = [
@@ -16,4 +16,9 @@ urlpatterns = [
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("service-worker.js", pwa.service_worker, name="service-worker"),
     path("offline", pwa.offline, name="offline"),
+    path("shifts", shifts.shifts, name="shifts"),
+    path("shifts/calendar", shifts.calendar, name="calendar"),
+    path("shifts/<uuid:shift_id>", shifts.swap_choice, name="swap"),
+    path("shifts/<uuid:shift_id>/offer", shifts.propose, name="swap-propose"),
+    path("swaps/<int:swap_id>", shifts.answer, name="swap-answer"),
 ]

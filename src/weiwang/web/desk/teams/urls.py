@@ -1,6 +1,16 @@
 from django.urls import path
 
-from weiwang.web.desk.teams import bodies, bodies_page, chart, overview, posts
+from weiwang.web.desk.teams import (
+    bodies,
+    bodies_page,
+    chart,
+    overview,
+    patrols,
+    patrols_away,
+    patrols_team,
+    posts,
+    rota,
+)
 
 urlpatterns = [
     path("", overview.overview, name="teams"),
@@ -27,4 +37,24 @@ urlpatterns = [
     path("papers/<uuid:document_id>/withdraw/", bodies_page.withdraw_paper, name="body-paper-withdraw"),
     path("chart/", chart.charts, name="charts"),
     path("chart/<int:unit_id>/", chart.chart, name="chart"),
+    path("patrols/", patrols.patrols, name="patrols"),
+    path("patrols/new/", patrols.create, name="patrol-new"),
+    path("patrols/map.json", patrols.map_config, name="patrol-map"),
+    path("patrols/beats.geojson", patrols.beats, name="patrol-beats"),
+    path("patrols/<int:team_id>/", patrols_team.team, name="patrol-team"),
+    path("patrols/<int:team_id>/members/", patrols_team.join, name="patrol-join"),
+    path("patrols/<int:team_id>/beats/", patrols_team.keep_beat, name="patrol-beat"),
+    path("patrols/members/<int:member_id>/end/", patrols_team.leave_team, name="patrol-leave-team"),
+    path("patrols/beats/<int:beat_id>/end/", patrols_team.end_beat, name="patrol-beat-end"),
+    path("patrols/leave/", patrols_away.leave, name="patrol-leave"),
+    path("patrols/leave/<int:leave_id>/cancel/", patrols_away.cancel, name="patrol-leave-cancel"),
+    path("patrols/swaps/", patrols_away.swaps, name="patrol-swaps"),
+    path("patrols/swaps/<int:swap_id>/", patrols_away.decide, name="patrol-swap"),
+    path("rota/", rota.rota, name="rota"),
+    path("rota/print/", rota.printed, name="rota-print"),
+    path("rota/proposals/<int:proposal_id>/", rota.proposal, name="rota-proposal"),
+    path("rota/shifts/<uuid:shift_id>/lock/", rota.lock, name="rota-lock"),
+    path("rota/<int:unit_id>/<str:week>/cell/", rota.cell, name="rota-cell"),
+    path("rota/<int:unit_id>/<str:week>/propose/", rota.propose, name="rota-propose"),
+    path("rota/<int:unit_id>/<str:week>/publish/", rota.publish, name="rota-publish"),
 ]

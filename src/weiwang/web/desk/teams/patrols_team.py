@@ -1,0 +1,178 @@
+"""One team: its people, its beats, and the forms that change them."""
+
+import json
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+import shapely
+from django.forms import BaseForm
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from shapely.geometry.base import BaseGeometry
+
+from weiwang.patrols import actions, permissions, queries
+from weiwang.patrols.permissions import PLAN, SEE
+from weiwang.patrols.queries import TeamRow
+from weiwang.patrols.rules import PatrolError
+from weiwang.web.desk import places
+from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.teams.frame import show_tab
+from weiwang.web.desk.teams.patrols_forms import BeatForm, Choices, JoinForm, LastDayForm
+from weiwang.web.desk.teams.patrols_frame import carry_out, language, submission, team_for, word
+from weiwang.web.ui.forms import Form
+
+
+@needs(SEE, PLAN)
+@require_safe
+def team(request: DeskRequest, team_id: int) -> HttpResponse:
+    return page(request, team_for(request, team_id))
+
+
+def page(
+    request: DeskRequest, team: TeamRow, *, joining: BaseForm | None = None, walking: BaseForm | None = None,
+    ending: BaseForm | None = None, status: int = HTTPStatus.OK,
+) -> HttpResponse:  # fmt: skip
+    """`?beat=` opens one beat in the form."""
+    table, today = queries.table(), timezone.localdate()
+    people = queries.people(teams=[team.pk], first=today, last=date.max)
+    walks = queries.beats(teams=[team.pk])
+    chosen = next((walk for walk in walks if str(walk.id) == request.GET.get("beat")), None)
+    values = {
+        "team": team, "may_plan": permissions.may_plan(request.officer, team.unit.path), "today": today,
+        "people": [
+            {
+                "row": p, "origin": word(dict(table.origins), p.origin),
+                "role": word(dict(table.roles), p.role),
+                "duties": [word(dict(table.duties), code) for code in p.duties],
+            }
+            for p in people
+        ],
+        "templates": [(t.code, t.name(language()), t.times) for t in table.templates.values()],
+        "walks": [(walk, [walk.needs.get(code, 0) for code in table.templates]) for walk in walks],
+        "joining": joining or _joining(request, team, None),
+        "walking": walking or BeatForm(None, table=table, units=units(request, team), initial=_typed(chosen)),
+        "chosen": chosen, "ending": ending or LastDayForm(initial={"last": today}),
+    }  # fmt: skip
+    return show_tab(request, "desk/teams/patrol_team.html", values, tab="desk:patrols", status=status)
+
+
+def _joining(request: DeskRequest, team: TeamRow, data: Any) -> JoinForm:  # noqa: ANN401 -- as Django's
+    grids = units(request, team, grids=True)
+    return JoinForm(data, table=queries.table(), grids=grids, initial={"starts_on": timezone.localdate()})
+
+
+def _typed(walk: queries.Walk | None) -> dict[str, Any]:
+    if walk is None:
+        return {}
+    needs = {f"need_{code}": count for code, count in walk.needs.items()}
+    return {"beat": walk.id, "name": walk.name, "unit": walk.unit_id, **needs}
+
+
+def units(request: DeskRequest, team: TeamRow, *, grids: bool = False) -> Choices:
+    """The units below the team's own, or only its grids."""
+    grounds = places.grounds(team.place, timezone.localdate())
+    inside = [g for g in grounds if g.path.startswith(team.unit.path)]
+    return [(str(g.id), g.name) for g in inside if not grids or g.level in {"grid", "dedicated_grid"}]
+
+
+@needs(PLAN)
+@require_POST
+def join(request: DeskRequest, team_id: int) -> HttpResponse:
+    found = team_for(request, team_id, plan=True)
+    form = _joining(request, found, request.POST)
+
+    def act() -> object:
+        data = form.cleaned_data
+        return actions.add_member(
+            team_id=found.pk, username=data["username"], origin=data["origin"], role=data["role"],
+            starts_on=data["starts_on"], ends_on=data["ends_on"], grid_id=data["grid"], duties=data["duties"],
+            by=request.officer.by_power(PLAN, found.unit.path), at=timezone.now(),
+            submission=submission(request),
+        )  # fmt: skip
+
+    return carry_out(
+        request, form, act, words=_("Added to the team."), to=reverse("desk:patrol-team", args=[found.pk]),
+        again=lambda status: page(request, found, joining=form, status=status),
+    )  # fmt: skip
+
+
+@needs(PLAN)
+@require_POST
+def leave_team(request: DeskRequest, member_id: int) -> HttpResponse:
+    member = queries.member(member_id=member_id)
+    if member is None:
+        raise Http404
+    found = team_for(request, member.team_id, plan=True)
+    form = LastDayForm(request.POST)
+
+    def act() -> object:
+        return actions.end_member(
+            member_id=member_id, last=form.cleaned_data["last"], at=timezone.now(),
+            by=request.officer.by_power(PLAN, found.unit.path), submission=submission(request),
+        )  # fmt: skip
+
+    return carry_out(
+        request, form, act, words=_("The membership ends. Later shifts are listed as not covered."),
+        to=reverse("desk:patrol-team", args=[found.pk]),
+        again=lambda status: page(request, found, ending=form, status=status),
+    )  # fmt: skip
+
+
+@needs(PLAN)
+@require_POST
+def keep_beat(request: DeskRequest, team_id: int) -> HttpResponse:
+    found = team_for(request, team_id, plan=True)
+    form = BeatForm(request.POST, table=queries.table(), units=units(request, found))
+
+    def act() -> object:
+        data = form.cleaned_data
+        beat = queries.beat(beat_id=data["beat"]) if data["beat"] else None
+        if data["beat"] and (beat is None or beat.team_id != found.pk):
+            raise Http404
+        return actions.keep_beat(
+            team_id=found.pk, beat_id=data["beat"], unit_id=data["unit"], name=data["name"], needs=form.needs,
+            shape=_shape(data["shape"]), by=request.officer.by_power(PLAN, found.unit.path),
+            at=timezone.now(), submission=submission(request),
+        )  # fmt: skip
+
+    return carry_out(
+        request, form, act, words=_("The beat was kept."), to=reverse("desk:patrol-team", args=[found.pk]),
+        again=lambda status: page(request, found, walking=form, status=status),
+    )  # fmt: skip
+
+
+def _shape(text: str) -> BaseGeometry | None:
+    """The geometry somebody pasted. Raises `PatrolError` for anything else."""
+    if not text.strip():
+        return None
+    try:
+        given = text.strip()
+        if not given.startswith("{"):
+            return shapely.from_wkt(given)
+        content = json.loads(given)
+        return shapely.from_geojson(json.dumps(content.get("geometry", content)))
+    except (ValueError, AttributeError, shapely.errors.ShapelyError) as error:
+        raise PatrolError("beat.shape") from error
+
+
+@needs(PLAN)
+@require_POST
+def end_beat(request: DeskRequest, beat_id: int) -> HttpResponse:
+    beat = queries.beat(beat_id=beat_id)
+    if beat is None:
+        raise Http404
+    found = team_for(request, beat.team_id, plan=True)
+    form = Form(request.POST)
+    return carry_out(
+        request, form, lambda: actions.end_beat(
+            beat_id=beat_id, by=request.officer.by_power(PLAN, found.unit.path), at=timezone.now(),
+            submission=submission(request),
+        ),
+        words=_("The beat is walked no more. Its later shifts are gone."),
+        to=reverse("desk:patrol-team", args=[found.pk]),
+        again=lambda status: page(request, found, ending=form, status=status),
+    )  # fmt: skip
