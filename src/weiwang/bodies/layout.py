@@ -9,12 +9,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-MARGIN, GUTTER, GAP = 8, 112, 12
-SHEET = 1240  # what the columns share while they are wide enough; two to three printed sheets' proportions
+MARGIN, GUTTER, GAP = 8, 140, 12
+SHEET = 1224  # what the columns share while they are wide enough; two to three printed sheets' proportions
 NARROWEST, WIDEST = 148, 320
-HEAD, CROWN, LEAF, BAR = 62, 78, 44, 30  # heights: community, grid, micro-grid, body
-TRUNK = 26  # between the community and its grids, where the lines run
-BETWEEN = 6
+HEAD, CROWN, LEAF, BAR = 46, 76, 40, 26  # heights: community, grid, micro-grid, body
+TRUNK = 22  # between the community and its grids, where the lines run
+BETWEEN = 4
 DEEPEST = 12  # micro-grids below each other; more stand in two columns
 LEAF_NARROWEST = 120
 

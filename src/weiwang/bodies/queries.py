@@ -34,6 +34,7 @@ class ScopeUnit:
     name: str
     community_id: int | None = None
     community: str = ""
+    grid: str = ""  # the grid it is or lies in, without the name of the community
 
     @property
     def label(self) -> str:
@@ -53,9 +54,12 @@ def scope_units(units: Iterable[Unit]) -> list[ScopeUnit]:
 def _scope_unit(unit: Unit, names: Mapping[int, tuple[str, str]]) -> ScopeUnit:
     above = [int(part) for part in unit.path.strip("/").split("/")]
     found = next((pk for pk in above if names.get(pk, ("", ""))[0] == Level.GENERAL_GRID), None)
-    grid = names.get(unit.parent_id or 0, ("", ""))
-    name = grid[1] + unit.name.removeprefix(grid[1]) if grid[0] == Level.GRID else unit.name
-    return ScopeUnit(unit.pk, unit.path, unit.level, name, found, names[found][1] if found else "")
+    community = names[found][1] if found else ""
+    above_it = names.get(unit.parent_id or 0, ("", ""))
+    full = above_it[1] if above_it[0] == Level.GRID else ""
+    grid = (full or unit.name).removeprefix(community)
+    name = grid + unit.name.removeprefix(full) if full else grid or unit.name
+    return ScopeUnit(unit.pk, unit.path, unit.level, name, found, community, "" if unit.pk == found else grid)
 
 
 def units_of(*, place: int, unit_ids: Collection[int]) -> list[ScopeUnit]:

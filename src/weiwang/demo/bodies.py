@@ -17,6 +17,7 @@ from weiwang.territory.models import Unit
 COMPANIES = ("安和物业服务有限公司", "锦居物业服务有限公司", "清禾物业服务有限公司", "同佳物业服务有限公司")
 ASSOCIATIONS = (("志愿服务队", "队长"), ("老年协会", "会长"))
 COMMITTEES, COURTYARDS = 3, 3  # of each community at most
+VILLAGE_ENDS_IN = 1130  # days: all villages elect together
 PHONES_FROM = 700_000  # beyond the numbers of the staff
 ESTATE = re.compile(r"(?P<name>.+?)\d+栋")
 GROUP = re.compile(r"(?P<name>.+?\d+组)")
@@ -140,7 +141,8 @@ def _ends_in(number: int) -> int | None:
 
 def _village(estates: Sequence[Estate]) -> Iterator[Spec]:
     for estate in sorted(estates, key=lambda one: (len(one.name), one.name)):
-        yield Spec("villager_group", f"{estate.name}村民小组", estate.codes, ("组长",), estate.name)
+        name = f"{estate.name}村民小组"
+        yield Spec("villager_group", name, estate.codes, ("组长",), estate.name, (), VILLAGE_ENDS_IN)
 
 
 def _associations(number: int, community: UnitSpec, communities: Sequence[UnitSpec]) -> Iterator[Spec]:

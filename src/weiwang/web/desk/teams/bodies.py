@@ -1,5 +1,6 @@
 """Self-governance bodies by community, and the terms that end."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -7,13 +8,14 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from weiwang.bodies import queries
-from weiwang.bodies.queries import BodyLine
+from weiwang.bodies.queries import BodyLine, ScopeUnit
 from weiwang.bodies.rules import TERM_NAMES, BodyKind, TermState
+from weiwang.territory.rules import Level
 from weiwang.web.desk import places
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.chart import TONES, communities
@@ -22,7 +24,6 @@ from weiwang.web.desk.whereabouts import number
 from weiwang.web.ui.parts import Tab
 
 VIEWS = ("standing", "ending", "ended")
-SCOPE_SHOWN = 3  # units named in a row; more are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,6 @@ class Row:
     line: BodyLine
     kind: str
     where: str
-    more: int
     term: str
     tone: str
 
@@ -124,7 +124,7 @@ def address(wanted: Mapping[str, str]) -> str:
 def blocks(lines: Sequence[BodyLine]) -> list[Block]:
     """By community in the order of the tree; those of several communities stand last, together."""
     found: dict[str, list[BodyLine]] = {}
-    for line in sorted(lines, key=lambda one: min((unit.path for unit in one.scope), default="")):
+    for line in sorted(lines, key=_first_unit):
         several = len(line.communities) > 1
         found.setdefault("" if several else "".join(line.communities), []).append(line)
     last = found.pop("", [])
@@ -132,18 +132,36 @@ def blocks(lines: Sequence[BodyLine]) -> list[Block]:
     return [*named, Block(_("Several communities"), rows(last))] if last else named
 
 
+def _first_unit(line: BodyLine) -> tuple[int, ...]:
+    """Where it stands in the tree: the ids on the way down, which grow with the codes."""
+    return min((tuple(map(int, unit.path.strip("/").split("/"))) for unit in line.scope), default=())
+
+
 def rows(lines: Sequence[BodyLine]) -> list[Row]:
     return [row(line) for line in lines]
 
 
 def row(line: BodyLine) -> Row:
-    several = len(line.communities) > 1
-    names = [unit.label if several else unit.name for unit in line.scope]
     tone = "" if line.ended_on else TONES.get(line.term, "")
     return Row(
-        line, kind_name(line.kind), _(", ").join(names[:SCOPE_SHOWN]), max(len(names) - SCOPE_SHOWN, 0),
+        line, kind_name(line.kind), where_words(line.scope),
         term_words(line.term) if not line.ended_on else _("ended"), tone,
     )  # fmt: skip
+
+
+def where_words(scope: Sequence[ScopeUnit]) -> str:
+    """The communities where there are several; in one its grids, with the number of micro-grids of each."""
+    communities = list(dict.fromkeys(unit.community for unit in scope))
+    if len(communities) > 1:
+        return _(", ").join(communities)
+    micros = Counter(unit.grid for unit in scope if unit.level == Level.MICRO_GRID)
+    whole = [unit.grid or unit.name for unit in scope if unit.level != Level.MICRO_GRID]
+    counted = [
+        ngettext("%(grid)s (%(count)s micro-grid)", "%(grid)s (%(count)s micro-grids)", number)
+        % {"grid": grid, "count": number}
+        for grid, number in micros.items()
+    ]
+    return _(", ").join([*whole, *counted])
 
 
 def term_words(state: TermState) -> str:

@@ -7,10 +7,11 @@ from itertools import count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from weiwang.bodies.layout import Bar, Box, Column, Plan, fitted, plan, wrapped
+from weiwang.bodies.layout import Bar, Box, Column, Plan, fitted, plan, text_width, wrapped
 
 BIG, PLAIN = 15, 13  # sizes of the words, as in chart.css
 PAD = 8
+MARKS = {"near": "△ ", "late": "▲ "}  # said below the chart; colour alone says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,10 @@ def _shapes(placed: Plan, community: Community) -> list[Shape]:
     seats = [seat.words for seat in community.seats]
     shapes = [_box("head", placed.head, community.href, [community.name, " · ".join(seats)])]
     for grid, column in zip(community.grids, placed.columns, strict=True):
-        lines = [grid.name, grid.branch, *(seat.words for seat in grid.seats)]
-        shapes.append(_box("grid", column.head, grid.href, [line for line in lines if line]))
+        short, room = grid.name.removeprefix(community.name) or grid.name, column.head.width - 2 * PAD
+        lines = [short, grid.branch, *(_short(seat, room) for seat in grid.seats)]
+        title = [grid.name, grid.branch, *(seat.words for seat in grid.seats)]
+        shapes.append(_box("grid", column.head, grid.href, lines, title=[line for line in title if line]))
         shapes += [_micro(micro, column.leaves[micro.id]) for micro in grid.micros]
     bodies = {body.id: body for body in community.bodies}
     shapes += [_bar(bodies[bar.key], bar.box, bar.parts) for bar in placed.bars]
@@ -169,19 +172,27 @@ def _shapes(placed: Plan, community: Community) -> list[Shape]:
 def _micro(micro: Micro, box: Box) -> Shape:
     leader = next(iter(micro.seats), None)
     kind = "micro vacant" if leader is not None and not leader.names else "micro"
-    shown = [micro.name, leader.holders if leader else ""]
+    name = micro.name
+    if text_width(name, BIG) > box.width - 2 * PAD:
+        name = name.removesuffix("微网格") or name  # the row says it already
+    shown = [name, leader.holders if leader else ""]
     title = [micro.name, *(seat.words for seat in micro.seats)]
     return _box(kind, box, micro.href, shown, title=title)
+
+
+def _short(seat: Seat, room: int) -> str:
+    """Post and names; the names alone where both would be cut."""
+    return seat.words if text_width(seat.words, PLAIN) <= room else seat.holders
 
 
 def _box(kind: str, box: Box, href: str, lines: Sequence[str], *, title: Sequence[str] = ()) -> Shape:
     """A box with a heading and lines below it, as many as it can hold."""
     said = [line for line in lines if line]
-    step = 18
+    step = 17
     room = (box.height - 6) // step
     top = box.y + (box.height - step * min(len(said), room)) // 2
     written = [
-        Line(box.x + PAD, top + step * number + 14, "soft" if number else "big",
+        Line(box.x + PAD, top + step * number + 13, "soft" if number else "big",
              fitted(text, box.width - 2 * PAD, PLAIN if number else BIG))
         for number, text in zip(count(), said[:room])
     ]  # fmt: skip
@@ -191,9 +202,9 @@ def _box(kind: str, box: Box, href: str, lines: Sequence[str], *, title: Sequenc
 def _bar(body: Across, box: Box, parts: Sequence[Box]) -> Shape:
     """The name stands in the widest part; a line joins the parts over columns that are not covered."""
     widest = max(parts, key=lambda part: part.width)
-    words = f"{body.name} · {body.term}" if body.term else body.name
+    words = f"{MARKS.get(body.tone, '')}{body.name}"
     title = "\n".join(filter(None, (body.name, body.kind_name, body.where, body.term)))
-    line = Line(widest.x + PAD, box.y + 20, "bar", fitted(words, widest.width - 2 * PAD, PLAIN))
+    line = Line(widest.x + PAD, box.y + 18, "bar", fitted(words, widest.width - 2 * PAD, PLAIN))
     wire = Box(box.x, box.y + box.height // 2, box.width, 0) if len(parts) > 1 else None
     kind = f"bar {body.tone}".strip()
     return Shape(kind, reverse("desk:body", args=[body.id]), title, parts, [line], wire)
