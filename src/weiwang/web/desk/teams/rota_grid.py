@@ -22,7 +22,7 @@ REASONS = {
     "leave": gettext_noop("%(count)s on leave"),
     "busy": gettext_noop("%(count)s on duty that day"),
     "rest": gettext_noop("%(count)s resting"),
-    "days": gettext_noop("%(count)s after six days"),
+    "days": gettext_noop("%(count)s due for a day off"),
     "nights": gettext_noop("%(count)s after their nights"),
     "week": gettext_noop("%(count)s with full hours"),
     "free": gettext_noop("%(count)s free"),
