@@ -199,8 +199,41 @@ def test_a_new_password_closing_and_opening_are_recorded(town: Town, enter: Call
     assert [e.action for e in done.order_by("seq")] == [
         "account.reset_password",
         "account.close",
+        "post.person_end",
         "account.reopen",
     ]
+
+
+def test_a_person_with_open_work_is_closed_only_when_it_goes_to_somebody(
+    town: Town, enter: Callable[[str], Client]
+) -> None:
+    case, client, user = town.report(), enter("admin"), town.users["gridhead"]
+    refused = client.post(url("person-close", user.pk), {"close": "1"})
+    assert refused.status_code == 422
+    assert case.number in page(refused)
+    assert client.post(url("person-close", user.pk), {"close": "1", "vacant": "1"}).status_code == 302
+    case.refresh_from_db()
+    assert case.owner_post_id == town.posts["community"].pk
+
+
+def test_a_contract_ends_sign_in_and_appointments_with_its_day(
+    town: Town, enter: Callable[[str], Client], at: Any
+) -> None:
+    client, user = enter("admin"), town.users["worker"]
+    assert client.post(url("person-contract", user.pk), {"works_until": "2020-01-01"}).status_code == 422
+    assert client.post(url("person-contract", user.pk), {"works_until": "2027-06-30"}).status_code == 302
+    user.refresh_from_db()
+    held = Appointment.objects.get(user=user)
+    assert (str(user.works_until), str(held.ends_at)) == ("2027-06-30", "2027-06-30 16:00:00+00:00")
+    assert "2027-06-30" in page(client.get(url("person", user.pk)))
+
+
+def test_a_micro_grid_has_a_head_for_each_building(town: Town, enter: Callable[[str], Client]) -> None:
+    client = enter("admin")
+    for name in ("3栋楼栋长", "4栋楼栋长"):
+        fields = {"new-kind": "building_head", "new-unit": "QH0101-1", "new-department": "", "new-name": name}
+        assert client.post(url("post-new"), fields).status_code == 302
+    assert Post.objects.filter(kind="building_head", name__contains="栋楼栋长").count() == 2
 
 
 def test_a_post_is_set_up_filled_and_vacated(town: Town, enter: Callable[[str], Client]) -> None:

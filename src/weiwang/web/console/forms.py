@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from weiwang.web.ui.forms import Form
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class UnitForm(Form):
@@ -42,6 +42,10 @@ class PostForm(Form):
         label=_("Unit"), max_length=30, help_text=_("The code of the unit, such as QH0305.")
     )
     department = forms.ChoiceField(label=_("Department"), required=False)
+    name = forms.CharField(
+        label=pgettext_lazy("post", "Name"), max_length=80, required=False,
+        help_text=_("Only where a unit has several of them, such as one building head for each building."),
+    )  # fmt: skip
 
 
 class AppointForm(Form):
@@ -55,6 +59,13 @@ class AppointForm(Form):
     )  # fmt: skip
 
 
+class ContractForm(Form):
+    works_until = forms.DateField(
+        label=_("Last day of the contract"), required=False, widget=DAY,
+        help_text=_("For contract and temporary staff: sign-in and appointments end after this day."),
+    )  # fmt: skip
+
+
 class PersonForm(Form):
     username = forms.CharField(
         label=_("User name"), max_length=60, help_text=_("Small letters and digits, such as wanghong.")
@@ -64,6 +75,10 @@ class PersonForm(Form):
         r"^[0-9+() -]{5,20}$", label=_("Telephone"), required=False,
         help_text=_("Kept sealed; shown to nobody in lists."),
         error_messages={"invalid": _("This does not look like a telephone number.")},
+    )  # fmt: skip
+    works_until = forms.DateField(
+        label=_("Last day of the contract"), required=False, widget=DAY,
+        help_text=_("For contract and temporary staff: sign-in and appointments end after this day."),
     )  # fmt: skip
 
 

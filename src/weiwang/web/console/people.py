@@ -15,10 +15,11 @@ from weiwang.accounts import actions, queries
 from weiwang.accounts.passwords import first_password
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.kernel.faults import CodedError
+from weiwang.territory import actions as posts
 from weiwang.territory import queries as territory
 from weiwang.territory import roster
 from weiwang.web.console.answers import carry_out
-from weiwang.web.console.forms import PersonForm
+from weiwang.web.console.forms import ContractForm, PersonForm
 from weiwang.web.console.frame import done, key, show
 from weiwang.web.console.gates import ConsoleRequest, needs
 from weiwang.web.ui.faults import said
@@ -36,9 +37,9 @@ def people(request: ConsoleRequest) -> HttpResponse:
         place=request.place, words=words, after=int(after) if after.isdecimal() else 0, limit=PAGE + 1
     )
     more, rows = rows[PAGE:], rows[:PAGE]
-    posts = roster.posts_of_users([row.pk for row in rows], at=timezone.now())
+    held = roster.posts_of_users([row.pk for row in rows], at=timezone.now())
     older = f"{reverse('console:people')}?{urlencode({'q': words, 'after': rows[-1].pk})}" if more else ""
-    context = {"rows": [(row, posts.get(row.pk, [])) for row in rows], "words": words, "older": older}
+    context = {"rows": [(row, held.get(row.pk, [])) for row in rows], "words": words, "older": older}
     return show(request, "people", context, here="console:people")
 
 
@@ -94,7 +95,10 @@ def person_page(
 ) -> HttpResponse:
     user = _person(request, user_id)
     held = roster.appointments_of(user.pk, at=timezone.now())
-    context = {"person": user, "held": held, "at": timezone.now(), "form": form or Form()}
+    context = {
+        "person": user, "held": held, "at": timezone.now(), "form": form or Form(),
+        "contract": ContractForm(initial={"works_until": user.works_until}),
+    }  # fmt: skip
     return show(request, "person", context, here="console:people", status=status)
 
 
@@ -122,18 +126,40 @@ def reset(request: ConsoleRequest, user_id: int) -> HttpResponse:
 @require_POST
 @needs("staff.manage")
 def close(request: ConsoleRequest, user_id: int) -> HttpResponse:
-    """Close an account, or open it again."""
+    """Close an account with all its posts, or open it again. Open work refuses it, or goes up."""
     user = _person(request, user_id)
     active = "open" in request.POST
     form = Form(request.POST)
 
     def act() -> object:
-        return actions.set_active(
-            user_id=user.pk, active=active, by=_by(request), at=timezone.now(), submission=key(request)
+        by, at = _by(request), timezone.now()
+        if active:
+            return actions.set_active(user_id=user.pk, active=True, by=by, at=at, submission=key(request))
+        return posts.end_person(
+            user_id=user.pk, leave_vacant="vacant" in request.POST, by=by, at=at, submission=key(request)
         )
 
     words = _("The account is open again.") if active else _("The account is closed.")
     return carry_out(
         request, form, act, words=words, to=("console:person", user.pk),
+        again=lambda status: person_page(request, user_id, form=form, status=status),
+    )  # fmt: skip
+
+
+@require_POST
+@needs("staff.manage")
+def contract(request: ConsoleRequest, user_id: int) -> HttpResponse:
+    """The last day of a contract; access and appointments end with it."""
+    user, form = _person(request, user_id), ContractForm(request.POST)
+
+    def act() -> object:
+        return posts.change_contract(
+            user_id=user.pk, works_until=form.cleaned_data["works_until"], by=_by(request), at=timezone.now(),
+            submission=key(request),
+        )  # fmt: skip
+
+    return carry_out(
+        request, form, act, words=_("Kept. Sign-in and appointments end with this day."),
+        to=("console:person", user.pk),
         again=lambda status: person_page(request, user_id, form=form, status=status),
     )  # fmt: skip

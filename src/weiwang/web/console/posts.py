@@ -112,7 +112,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
             (d for d in territory.departments(request.place) if d.code == data["department"]), None
         )
         return actions.create_post(
-            unit=unit, kind=data["kind"], department=department, at=timezone.now(),
+            unit=unit, kind=data["kind"], department=department, name=data["name"], at=timezone.now(),
             by=request.officer.by_power("staff.manage", unit.path), submission=key(request),
         )  # fmt: skip
 

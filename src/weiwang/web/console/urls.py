@@ -21,6 +21,7 @@ urlpatterns = [
     path("people/new/", people.create, name="person-new"),
     path("people/<int:user_id>/", people.person, name="person"),
     path("people/<int:user_id>/reset/", people.reset, name="person-reset"),
+    path("people/<int:user_id>/contract/", people.contract, name="person-contract"),
     path("people/<int:user_id>/close/", people.close, name="person-close"),
     path("import/", wizard.kinds, name="import"),
     path("import/<slug:name>/", wizard.upload, name="import-upload"),
