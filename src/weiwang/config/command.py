@@ -53,6 +53,20 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
             "when a time limit ends, with --explain each stretch on the way",
         ),
     ),
+    "Text": (
+        Verb(
+            "train",
+            "weiwang.suggesting.cli:run_train",
+            "categories --csv FILE …",
+            "learn categories from your own labelled texts",
+        ),
+        Verb(
+            "predict",
+            "weiwang.suggesting.cli:run_predict",
+            "categories --model …",
+            "add the columns label and confidence to a CSV file",
+        ),
+    ),
     "Proof and care": (
         Verb(
             "verify", "verify", "[--heads FILE]", "check every chain of history; names the first broken link"
