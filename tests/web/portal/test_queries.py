@@ -45,6 +45,9 @@ def test_the_private_page_costs_the_same_early_and_late(visitor: Client, town: T
     assert costs[0] == costs[1] <= 8
 
 
-@pytest.mark.parametrize("path", ["/", "/report", "/follow", "/grid", "/grid/QH0101-1", "/privacy"])
-def test_the_public_pages_cost_few_queries(visitor: Client, town: Town, path: str) -> None:
-    assert _queries(lambda: visitor.get(path)) <= 6
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/", 6), ("/report", 6), ("/follow", 6), ("/grid", 6), ("/grid/QH0101-1", 8), ("/privacy", 6)],
+)
+def test_the_public_pages_cost_few_queries(visitor: Client, town: Town, path: str, most: int) -> None:
+    assert _queries(lambda: visitor.get(path)) <= most

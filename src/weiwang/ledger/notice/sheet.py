@@ -19,7 +19,7 @@ from weiwang.ledger.rules import SERVICES, Line, Service
 from weiwang.territory import queries as territory
 from weiwang.territory.models import Unit
 from weiwang.territory.queries import PostPeople
-from weiwang.territory.rules import Level
+from weiwang.territory.rules import LEAF_LEVELS, Level
 
 BOARD_LEVELS = frozenset({Level.GENERAL_GRID, Level.GRID, Level.MICRO_GRID, Level.DEDICATED_GRID})
 OVER = frozenset({Level.DISTRICT, Level.SUBDISTRICT})
@@ -67,12 +67,14 @@ class Sheet:
 def sheet(unit: Unit, *, at: datetime) -> Sheet:
     """The board of a community, grid, micro-grid or dedicated grid as it would be printed now."""
     place = unit.place or unit.pk
-    way = [row for row in territory.ancestors(unit.path) if row.level not in OVER]
-    below = sorted(territory.children(unit, timezone.localdate(at)), key=_order)
+    above = territory.ancestors(unit.path)
+    way = [row for row in above if row.level not in OVER]
+    is_leaf = Level(unit.level) in LEAF_LEVELS
+    below = [] if is_leaf else sorted(territory.children(unit, timezone.localdate(at)), key=_order)
     seats = _seats(territory.people_of(place=place, unit_ids=[row.pk for row in (*way, *below)], at=at))
     known = ledger.addresses_of([unit.pk, *(row.pk for row in below)])
     return Sheet(
-        territory.place_head(place),
+        next(row for row in above if row.pk == place),
         unit,
         tuple(Rung(row, seats.get(row.pk, ())) for row in reversed(way)),
         tuple(Part(row, tuple(known.get(row.pk, ())), seats.get(row.pk, ())) for row in below),

@@ -27,10 +27,12 @@ class Place:
     name: str
     path: str
     is_demo: bool
+    is_only: bool = True
 
 
 def places() -> list[Place]:
-    return [Place(u.pk, u.code, u.name, u.path, u.is_demo) for u in territory.places()]
+    known = territory.places()
+    return [Place(u.pk, u.code, u.name, u.path, u.is_demo, len(known) == 1) for u in known]
 
 
 def chosen(request: HttpRequest, known: list[Place]) -> Place | None:

@@ -22,7 +22,7 @@ from weiwang.territory import queries as territory
 from weiwang.territory.rules import LEVEL_NAMES, Level
 from weiwang.web.portal.frame import show
 from weiwang.web.portal.limits import address
-from weiwang.web.portal.places import Place, in_a_place, places
+from weiwang.web.portal.places import Place, in_a_place
 from weiwang.web.portal.spots import NOWHERE, communities, find_buildings, where_words
 from weiwang.web.ui.pages import error_page
 from weiwang.web.ui.papers import is_known, pdf_answer
@@ -69,7 +69,7 @@ def _page(
 @in_a_place
 def unit(request: HttpRequest, place: Place, code: str) -> HttpResponse:
     """The public page of a grid: its area, the people on its board, telephones, services."""
-    place, found = _found(request, place, code)
+    found = _found(place, code)
     facts = sheet(found, at=timezone.now())
     language = get_language() or ""
     link = request.build_absolute_uri(_report_link(found, place))
@@ -87,17 +87,16 @@ def unit(request: HttpRequest, place: Place, code: str) -> HttpResponse:
     return show(request, place, "unit.html", context)
 
 
-def _found(request: HttpRequest, place: Place, code: str) -> tuple[Place, Any]:
-    """The unit of an address, in the place the link names. Raises `Http404`."""
-    place = next((one for one in places() if one.code == request.GET.get("in")), place)
+def _found(place: Place, code: str) -> Any:  # noqa: ANN401 -- a row of the tree
+    """The unit of an address. Raises `Http404`."""
     found = territory.unit_by_code(place=place.id, code=code)
     if found is None or found.level not in BOARD_LEVELS:
         raise Http404
-    return place, found
+    return found
 
 
 def _report_link(found: Any, place: Place) -> str:  # noqa: ANN401 -- a row of the tree
-    more = {"unit": found.code} | ({"in": place.code} if len(places()) > 1 else {})
+    more = {"unit": found.code} | ({} if place.is_only else {"in": place.code})
     return f"{reverse('portal:report')}?{urlencode(more)}"
 
 
@@ -132,7 +131,7 @@ def _part(part: Part, above: str) -> Mapping[str, str]:
 @in_a_place
 def notice_board(request: HttpRequest, place: Place, code: str) -> HttpResponse:
     """The notice board as PDF: `?size=a3|a4`, `?l=` the language of its words."""
-    place, found = _found(request, place, code)
+    found = _found(place, code)
     size = request.GET.get("size", "")
     sheet_of_paper = board(
         [found], at=timezone.now(), size=size if size in SIZES else SIZES[0],
