@@ -10,8 +10,11 @@ from uuid import UUID
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
+from tests.bodies.conftest import body_form
 from tests.builders import Town, contact
 
+from weiwang.bodies.actions import MemberForm, add_document, add_member, create_body
+from weiwang.bodies.models import Document, Member
 from weiwang.cases.links import private_token
 from weiwang.cases.models import Case, Photo
 from weiwang.cases.rules import Step
@@ -75,9 +78,22 @@ def some_case(town: Town) -> Case:
     return town.step(case, Step.REGISTER, "community")
 
 
+def some_body(town: Town) -> dict[str, object]:
+    """An owners' committee of two micro-grids with a member and a paper."""
+    if not Document.objects.filter(place=town.place).exists():
+        by = town.officer("dispatcher")
+        body = create_body(place=town.place, form=body_form(town), by=by, at=town.at)
+        form = MemberForm(name="李建国", starts_on=town.at.date())
+        add_member(body_id=body.pk, form=form, by=by, at=town.at)
+        add_document(body_id=body.pk, title="备案", data=b"%PDF-1.4\n%%EOF\n", by=by, at=town.at)
+    member, paper = Member.objects.get(place=town.place), Document.objects.get(place=town.place)
+    return {"body_id": member.body_id, "desk:body-member.member_id": member.pk, "document_id": paper.pk}
+
+
 def values(town: Town, case: Case) -> dict[str, object]:
     """What to put for each parameter; a name with its address in front counts there only."""
     return {
+        **some_body(town),
         "case_id": case.pk,
         "photo_id": Photo.objects.get(case=case).pk,
         "token": private_token(case.pk),

@@ -37,7 +37,7 @@ def test_a_committee_is_set_up_refused_across_communities_and_found_in_the_chart
     page.get_by_label("Role").fill("主任")
     page.get_by_label("Member from").fill("2026-01-01")
     page.get_by_role("button", name="Add the member").click()
-    expect(page.get_by_role("cell", name="李建国")).to_be_visible()
+    expect(page.get_by_role("cell", name="李建国", exact=True)).to_be_visible()
     assert "60000001" not in page.content()
     page.get_by_role("link", name="Chart of 梧桐社区").click()
     page.locator("svg a", has_text="锦棠府业主委员会").click()
@@ -54,7 +54,16 @@ def test_the_chart_is_walked_through_by_keys_from_top_to_bottom(town: Town, visi
     for _ in range(8):
         page.keyboard.press("Tab")
         said.append(page.evaluate("document.activeElement.querySelector('text')?.textContent"))
-    names = ["梧桐社区", "第1网格", "第1微网格", "第2微网格", "第2网格", "第1微网格", "第2微网格", "锦棠府业主委员会"]
+    names = [
+        "梧桐社区",
+        "第1网格",
+        "第1微网格",
+        "第2微网格",
+        "第2网格",
+        "第1微网格",
+        "第2微网格",
+        "锦棠府业主委员会",
+    ]
     assert said == names
 
 

@@ -23,6 +23,7 @@ from weiwang.web.desk.teams.frame import show_tab
 from weiwang.web.desk.whereabouts import number
 from weiwang.web.ui.parts import Tab
 
+PRESSING = frozenset(TONES)
 VIEWS = ("standing", "ending", "ended")
 
 
@@ -69,9 +70,13 @@ def bodies(request: DeskRequest) -> HttpResponse:
     view = wanted["view"] if wanted["view"] in VIEWS else "standing"
     known = communities(request.officer, on)
     chosen = next((one for one in known if one.id == number(wanted["unit"])), None)
-    ending = narrowed(queries.terms_ending(paths=paths, on=on), wanted["kind"], chosen)
+    ending = (
+        None
+        if view == "standing"
+        else narrowed(queries.terms_ending(paths=paths, on=on), wanted["kind"], chosen)
+    )
     lines = (
-        ending
+        ending or []
         if view == "ending"
         else queries.bodies(
             paths=paths,
@@ -84,7 +89,9 @@ def bodies(request: DeskRequest) -> HttpResponse:
     values = {
         "blocks": [Block("", rows(lines))] if view == "ending" and lines else blocks(lines),
         "view": view,
-        "views": views(wanted, view, len(ending)),
+        "views": views(
+            wanted, view, sum(line.term in PRESSING for line in lines) if ending is None else len(ending)
+        ),
         "kinds": kind_choices(),
         "kind": wanted["kind"],
         "communities": known,
