@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from weiwang.accounts.models import Confirmation, User
 from weiwang.accounts.queries import promise
-from weiwang.audit.rules import SYSTEM
+from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.territory import actions
 from weiwang.territory.models import Appointment, Post, Unit
 
@@ -26,6 +26,7 @@ def keep_promises(users: Iterable[User], *, at: datetime) -> None:
 
 def change_posts(place: int, *, at: datetime, known: Iterable[str]) -> None:
     """Two leaves, a handover, a contract about to end, building heads; never the people one signs in as."""
+    by = _administrator(place)
     leaders = _holders(place, "grid_leader", known)
     workers = {row.post.unit_id: row for row in _holders(place, "grid_worker", known)}
     pairs = [(row, workers[row.post.unit_id]) for row in leaders if row.post.unit_id in workers]
@@ -33,13 +34,17 @@ def change_posts(place: int, *, at: datetime, known: Iterable[str]) -> None:
     for (leader, worker), days, reason in zip(pairs, (0, 6), ("年休假", "参加区级培训"), strict=False):
         actions.deputise(
             appointment_id=leader.pk, user_id=worker.user_id, starts_at=at + timedelta(days=days),
-            ends_at=at + timedelta(days=days + 4), reason=reason, by=SYSTEM, at=at,
+            ends_at=at + timedelta(days=days + 4), reason=reason, by=by, at=at,
         )  # fmt: skip
     for leader, worker in pairs[-1:]:
-        actions.hand_over(
-            appointment_id=leader.pk, to_user=worker.user_id, note="社区工作轮岗", by=SYSTEM, at=at
-        )
-    _micro_grids(place, at, known)
+        actions.hand_over(appointment_id=leader.pk, to_user=worker.user_id, note="社区工作轮岗", by=by, at=at)
+    _micro_grids(place, at, known, by)
+
+
+def _administrator(place: int) -> Actor:
+    """Whoever keeps the posts; the system itself where there is nobody."""
+    found = Appointment.objects.filter(place=place, post__kind="administrator").select_related("post").first()
+    return Actor(label=found.post.name, user_id=found.user_id, post_id=found.post_id) if found else SYSTEM
 
 
 def _holders(place: int, kind: str, known: Iterable[str]) -> list[Appointment]:
@@ -47,11 +52,11 @@ def _holders(place: int, kind: str, known: Iterable[str]) -> list[Appointment]:
     return list(held.select_related("post").order_by("post__unit__code", "pk"))
 
 
-def _micro_grids(place: int, at: datetime, known: Iterable[str]) -> None:
+def _micro_grids(place: int, at: datetime, known: Iterable[str], by: Actor) -> None:
     leaders = _holders(place, "micro_grid_leader", known)
     for row in leaders[-2:]:
         until = timezone.localdate(at) + timedelta(days=20)
-        actions.change_contract(user_id=row.user_id, works_until=until, by=SYSTEM, at=at)
+        actions.change_contract(user_id=row.user_id, works_until=until, by=by, at=at)
     units = Unit.objects.in_bulk([row.post.unit_id for row in leaders[:HEADS]])
     heads = Post.objects.bulk_create(
         Post(
