@@ -25,6 +25,7 @@ TITLES: Mapping[str, str] = {
     "confidentiality": gettext_noop("Promise of confidentiality"),
     "retention": gettext_noop("Personal data and how long it is kept"),
     "services": gettext_noop("Services of the communities"),
+    "bodies": gettext_noop("Kinds of self-governance bodies"),
 }
 EXAMPLE = "示例"  # what the shipped tables say instead of a signature
 
@@ -172,7 +173,17 @@ def _services(content: Content) -> Iterator[Sheet]:
     yield Sheet(_("Services of the communities"), columns, rows)
 
 
+def _bodies(content: Content) -> Iterator[Sheet]:
+    rows = [
+        (_word(kind), _("several communities") if kind["spans"] else _("one community"),
+         str(kind.get("years") or ""), _word(kind.get("term_law")), _word(kind.get("members_law")))
+        for kind in content["kinds"].values()
+    ]  # fmt: skip
+    columns = (_("Kind of body"), _("Stands for"), _("Years of a term"), _("About the term"), _("Members"))
+    yield Sheet(_("Kinds of self-governance bodies"), columns, rows)
+
+
 SHEETS = {
     "posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention,
-    "confidentiality": _confidentiality, "services": _services,
+    "confidentiality": _confidentiality, "services": _services, "bodies": _bodies,
 }  # fmt: skip

@@ -29,6 +29,7 @@ GROUPS: Mapping[str, str] = {
     "unit.": gettext_noop("Units"),
     "import.": gettext_noop("Imports"),
     "case.": gettext_noop("Cases"),
+    "body.": gettext_noop("Self-governance bodies"),
 }
 ACTIONS: Mapping[str, str] = {
     "account.sign_in": gettext_noop("signed in"),
@@ -45,6 +46,14 @@ ACTIONS: Mapping[str, str] = {
     "account.confirm_confidentiality": gettext_noop("confidentiality confirmed"),
     "account.close": gettext_noop("account closed"),
     "account.reopen": gettext_noop("account opened again"),
+    "body.create": gettext_noop("body set up"),
+    "body.change": gettext_noop("body changed"),
+    "body.end": gettext_noop("body ended"),
+    "body.reveal": gettext_noop("names and telephones of a body looked at"),
+    "body.member.add": gettext_noop("member of a body added"),
+    "body.member.change": gettext_noop("member of a body changed"),
+    "body.document.add": gettext_noop("paper of a body kept"),
+    "body.document.withdraw": gettext_noop("paper of a body taken back"),
     "building.keep": gettext_noop("buildings kept"),
     "case.feedback": gettext_noop("feedback given"),
     "case.report": gettext_noop("case reported"),
