@@ -21,7 +21,7 @@ TEAMS = ("一中队", "二中队", "三中队")
 SIZE = 8
 # Who is needed on the four beats of a team, every day.
 COVER: tuple[Mapping[str, int], ...] = (
-    {"early": 1, "late": 1, "night": 1}, {"early": 1, "late": 1}, {"early": 1}, {},
+    {"early": 1, "night": 1}, {"early": 1}, {"late": 1}, {"late": 1},
 )  # fmt: skip
 DEPARTMENT_STAFF = ("governance", "city2", "governance2", "city", "police", "emergency2")
 ORIGINS = {

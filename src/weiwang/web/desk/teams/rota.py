@@ -259,9 +259,7 @@ def proposal(request: DeskRequest, proposal_id: int) -> HttpResponse:
     unit = unit_for(request, found.unit_id)
     if not permissions.may_plan(request.officer, unit.path):
         raise NotAllowedError(PLAN)
-    beats = {
-        walk.id: walk.name for walk in queries.beats(teams=[t.pk for t in queries.teams_of(unit_id=unit.pk)])
-    }
+    beats = rota_grid.beat_names(unit)
     rows = found.outcome.get("gaps", [])
     lines = [
         rota_grid.missing_words(

@@ -105,11 +105,7 @@ def build(unit: UnitRow, week: date, *, plan: bool) -> Grid:
     walks = queries.beats(teams=[t.pk for t in teams])
     short = queries.uncovered(walks=walks, cells=cells, days=days)
     heads = sum(row.needed - row.planned for row in short)
-    missing = (
-        told_gaps(unit, days, {walk.id: walk.name for walk in walks})
-        if plan
-        else [_told(s) for s in short[:MOST_GAPS]]
-    )
+    missing = told_gaps(unit, days, beat_names(unit)) if plan else [_told(s) for s in short[:MOST_GAPS]]
     return Grid(days, blocks, notes, missing, heads, max(0, len(short) - MOST_GAPS), len(cells))
 
 
@@ -195,6 +191,13 @@ def _template(table: PatrolTable, code: str) -> str:
 
 def _told(short: queries.Short) -> str:
     return missing_words(short.day, short.template, short.beat, short.needed, short.planned, {})
+
+
+def beat_names(unit: UnitRow) -> dict[int, str]:
+    """The beats of a unit by id; with the team in front where there are several."""
+    teams = {team.pk: team.name for team in queries.teams_of(unit_id=unit.pk)}
+    walks = queries.beats(teams=teams)
+    return {w.id: w.name if len(teams) == 1 else f"{teams[w.team_id]} {w.name}" for w in walks}
 
 
 def told_gaps(unit: UnitRow, days: Sequence[date], beats: Mapping[int, str]) -> list[str]:
