@@ -4,7 +4,7 @@ import importlib.util
 import subprocess
 import sys
 
-ALL = ("locate", "planning", "serving")
+ALL = ("locate", "planning", "territory", "rota", "serving")
 
 
 def main() -> None:
