@@ -325,6 +325,7 @@ class _Model:
     slots: Mapping[tuple[int, str, int], list[int]]
     cp: Any
     start: frozenset[Key]
+    covered: bool  # the start leaves nothing open, so nothing better does either
     x: dict[Key, Any] = field(default_factory=dict)
     by_shift: dict[tuple[int, int, str], list[Any]] = field(default_factory=lambda: defaultdict(list))
     by_day: dict[tuple[int, int], list[Any]] = field(default_factory=lambda: defaultdict(list))
@@ -415,7 +416,7 @@ class _Model:
         for (_person, day, code, team), variable in self.x.items():
             by_slot[day, code, team].append(variable)
         for slot, beats in self.slots.items():
-            short = self.cp.new_int_var(0, len(beats), "")
+            short = self.cp.new_int_var(0, 0 if self.covered else len(beats), "")
             self.cp.add(sum(by_slot[slot]) + short == len(beats))
             self.cp.add_hint(short, len(beats) - placed[slot])
             self.costs.append(SHORT * short)
@@ -440,6 +441,14 @@ class _Model:
         began = [fixed[person.id] + had[person.id] for person in people]
         ceiling = max(fixed.values()) + self.problem.days
         most, least = (self.cp.new_int_var(0, ceiling, "") for _ in range(2))
+        if self.covered and {person.id for person in people} == {person.id for person in self.problem.staff}:
+            whole = sum(fixed.values()) + sum(
+                len(beats)
+                for (day, code, _team), beats in self.slots.items()
+                if code in codes and day in days
+            )
+            self.cp.add(most >= -(-whole // len(people)))  # somebody has at least the mean, somebody at most
+            self.cp.add(least <= whole // len(people))
         self.cp.add_hint(most, max(began))
         self.cp.add_hint(least, min(began))
         for person in people:
@@ -496,7 +505,10 @@ def _search(problem: Problem, work: float, patience: float) -> Plan:
     from ortools.sat.python import cp_model  # noqa: PLC0415 -- 90 MB, for the worker only
 
     start = greedy(problem)
-    model = _Model(problem, Book(problem), remaining(problem), cp_model.CpModel(), _keys_of(problem, start))
+    model = _Model(
+        problem, Book(problem), remaining(problem), cp_model.CpModel(), _keys_of(problem, start),
+        covered=not start.gaps,
+    )  # fmt: skip
     model.build()
     if not model.x:  # nobody may take anything
         return replace(start, status="optimal", bound=start.cost)
