@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -341,15 +341,23 @@ class Vacancy:
 def vacancies(
     *, paths: Iterable[str], at: datetime, soon: datetime, after: str = "", limit: int = PAGE
 ) -> list[Vacancy]:
-    """Standing units without a holder of an expected post at some moment from `at` to `soon`: one statement.
+    """Standing units without a holder of an expected post at some moment from `at` to `soon`.
 
     Ordered down the tree, so that every community comes in one piece; `after` is the key of the last one.
     """
+    return vacancy_page(paths=paths, at=at, soon=soon, after=after, limit=limit)[0]
+
+
+def vacancy_page(
+    *, paths: Iterable[str], at: datetime, soon: datetime, after: str = "", limit: int = PAGE
+) -> tuple[list[Vacancy], int]:
+    """A page of `vacancies`, and how many there are in all: one statement."""
     path, _, kind = after.rpartition("|")
     with connection.cursor() as cursor:
         cursor.execute(_VACANCIES, {**_expected(paths, at, soon), "path": path, "kind": kind, "limit": limit})
         rows = cursor.fetchall()
-    return [Vacancy(row[0], row[1], row[2], Level(row[3]), *row[4:]) for row in rows]
+    found = [Vacancy(row[0], row[1], row[2], Level(row[3]), *row[4:8]) for row in rows]
+    return found, rows[0][8] if rows else 0
 
 
 def vacancy_count(*, paths: Iterable[str], at: datetime, soon: datetime) -> int:
@@ -357,6 +365,14 @@ def vacancy_count(*, paths: Iterable[str], at: datetime, soon: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_VACANCY_COUNT, _expected(paths, at, soon))
         return int(cursor.fetchone()[0])
+
+
+def vacant_by_kind(*, paths: Iterable[str], at: datetime) -> dict[str, int]:
+    """How many units lack a holder of each expected kind of post now, every kind named: one statement."""
+    values = _expected(paths, at, at + timedelta(microseconds=1))
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_KIND, values)
+        return dict.fromkeys(values["kinds"], 0) | dict(cursor.fetchall())
 
 
 def _expected(paths: Iterable[str], at: datetime, soon: datetime) -> dict[str, Any]:
@@ -400,15 +416,15 @@ WITH wanting AS MATERIALIZED (
   WHERE gap.since IS NOT NULL
 )
 """
-_VACANCIES = (
-    _GAPS
-    + """
-SELECT id, code, name, level, path, kind, since, post_id FROM gaps
+_VACANCIES = """GAPS
+SELECT id, code, name, level, path, kind, since, post_id, whole.number
+FROM gaps CROSS JOIN (SELECT count(*) AS number FROM gaps) whole
 WHERE (path COLLATE "C", kind COLLATE "C") > (%(path)s, %(kind)s)
 ORDER BY path COLLATE "C", kind COLLATE "C" LIMIT %(limit)s
-"""
-)
+""".replace("GAPS", _GAPS)
 _COUNTED = "SELECT count(*) FROM gaps"
+_KINDS_COUNTED = "SELECT kind, count(*) FROM gaps GROUP BY kind"
+_BY_KIND = _GAPS + _KINDS_COUNTED
 _VACANCY_COUNT = _GAPS + _COUNTED
 
 

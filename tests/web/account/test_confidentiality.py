@@ -13,7 +13,7 @@ from weiwang.accounts.models import Confirmation
 from weiwang.accounts.queries import promise
 from weiwang.audit.models import Entry
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "weiwang.web.account.store.AccountBackend"
 PHONE = "13800000001"
 
 

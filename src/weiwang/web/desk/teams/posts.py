@@ -120,7 +120,7 @@ def _address(name: str, wanted: Mapping[str, str]) -> str:
 def vacant(request: DeskRequest) -> HttpResponse:
     """Units without a holder of an expected post, now or within thirty days, community by community."""
     at, paths = timezone.now(), paths_of(request)
-    rows = roster.vacancies(
+    rows, number = roster.vacancy_page(
         paths=paths, at=at, soon=at + SOON, after=request.GET.get("after", ""), limit=roster.PAGE + 1
     )
     more, rows = rows[roster.PAGE :], rows[: roster.PAGE]
@@ -130,7 +130,6 @@ def vacant(request: DeskRequest) -> HttpResponse:
         for name, block in groupby(rows, key=lambda row: _community(row, names))
     ]
     older = _address("desk:posts-vacant", {"after": rows[-1].key}) if more else ""
-    number = roster.vacancy_count(paths=paths, at=at, soon=at + SOON) if rows else 0
     context = {"blocks": blocks, "older": older, "number": number, "until": at + SOON}
     return _show(request, "posts_vacant", context, view="desk:posts-vacant")
 
