@@ -19,7 +19,7 @@ from weiwang.ledger.actions import keep_public_line
 from weiwang.ledger.models import PublicLine
 from weiwang.ledger.notice.board import Board, board
 from weiwang.ledger.notice.drawing import Area, Feature, Scene, draw
-from weiwang.ledger.notice.scene import scene, short_name
+from weiwang.ledger.notice.scene import scene, short_name, short_names
 from weiwang.ledger.notice.sheet import gathered, sheet
 from weiwang.ledger.queries import public_line
 from weiwang.ledger.rules import SERVICES, Line, PublicLineError, checked_phone, inherited, read_services
@@ -126,6 +126,10 @@ def test_a_map_says_names_shortly() -> None:
     assert short_name("梧桐社区第1网格", "梧桐社区") == "第1网格"
     assert short_name("竹影苑1-3栋微网格", "梧桐社区第1网格") == "竹影苑1-3栋"
     assert short_name("第1微网格", "第1网格") == "第1微网格"
+    assert short_name("石磨村5组第1微网格", "石磨村第5网格") == "石磨村5组第1微网格"
+    assert short_names(["石磨村5组第1微网格", "石磨村5组第2微网格"], "") == ["第1微网格", "第2微网格"]
+    assert short_names(["竹影苑1-3栋微网格", "竹影苑4-6栋微网格"], "") == ["竹影苑1-3栋", "竹影苑4-6栋"]
+    assert short_names(["石磨村5组第1微网格"], "") == ["石磨村5组第1微网格"]
 
 
 # ---------------------------------------------------------------- the map

@@ -54,19 +54,20 @@ def board(
 
 def _page(found: Sheet, on: date, link: str) -> dict[str, Any]:
     many = len(found.parts) > MANY
+    services = [row for row in found.services if row.on_board][: _room(len(found.parts))]
     language = translation.get_language() or "zh"
     return {
         "name": found.unit.name,
         "code": found.unit.code,
         "above": " · ".join([found.head.name, *(rung.unit.name for rung in found.rungs[:0:-1])]),
-        "map": _map(found.unit, on, many=many),
+        "map": _map(found.unit, on, parts=len(found.parts), services=len(services)),
         "people": [fact for rung in found.rungs for fact in _people(rung)],
         "parts": [_part(part, found.unit, many=many) for part in found.parts],
         "many": many,
         "where": _where(gathered(found.addresses), 12) if not found.parts else "",
         "services": [
             [words.speak(language) for words in (row.name, row.by, row.takes, row.bring)]
-            for row in [row for row in found.services if row.on_board][: _room(len(found.parts))]
+            for row in services
         ],
         "duty": found.line.duty_phone, "supervision": found.line.supervision_phone,
         "hours": found.line.hours, "office": found.line.office,
@@ -97,10 +98,18 @@ def _fixed() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _map(unit: Unit, on: date, *, many: bool) -> str:
-    ratio = 1.5 if many else 1.2
+def _map(unit: Unit, on: date, *, parts: int, services: int) -> str:
+    ratio = _ratio(parts, services)
     found = scene(unit, on=on, ratio=ratio)
-    return draw(found, ratio=ratio, size=25 if many else 31) if found is not None else ""
+    return draw(found, ratio=ratio, size=25 if parts > MANY else 31) if found is not None else ""
+
+
+def _ratio(parts: int, services: int) -> float:
+    """Width by height of the room that the other things leave for the map on A3, in millimetres about."""
+    rows = 9.6 * parts if parts <= MANY else 8.6 * (-(-parts // 2))
+    inside = 12 + (rows or 8)
+    listed = 32 + 7.2 * services if services else 0
+    return round(min(2.0, max(1.0, 163 / max(271 - inside - listed, 1))), 2)
 
 
 def _people(rung: Rung) -> list[dict[str, str]]:

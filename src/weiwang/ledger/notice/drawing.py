@@ -119,6 +119,8 @@ def draw(scene: Scene, *, ratio: float = 1.25, title: str = "", size: float = 30
     )  # fmt: skip
     _ground(picture, scene)
     _inside(picture, scene)
+    foot = picture.height - 24 - size
+    picture.taken += [shapely.box(0, foot, 300, picture.height), shapely.box(930, 0, WIDTH, 62 + size)]
     _words(picture, scene, size)
     _rule(picture, half_width * 2, size)
     name = escape(title or scene.unit.name)
@@ -181,7 +183,7 @@ def _words(picture: Picture, scene: Scene, size: float) -> None:
     for area in scene.parts:
         spot = shapely.point_on_surface(_core(picture.place(area.shape)))
         if not spot.is_empty:
-            picture.say(area.name, spot.x, spot.y, size=size, kind="part")
+            _name(picture, area.name, spot, size)
     _roads(picture, scene.features, size * 0.72)
     own = picture.place(scene.unit.shape).buffer(size)
     for area in scene.neighbours:
@@ -189,6 +191,14 @@ def _words(picture: Picture, scene: Scene, size: float) -> None:
         if not rest.is_empty:
             spot = shapely.point_on_surface(_largest(rest))
             picture.say(area.name, spot.x, spot.y, size=size * 0.8, kind="near")
+
+
+def _name(picture: Picture, words: str, spot: shapely.Point, size: float) -> None:
+    """Every part gets its name: somewhat higher, lower or smaller where another stands in the way."""
+    tries = ((share, lift) for share in (1.0, 0.85, 0.7) for lift in (0.0, -1.5, 1.5, -3.0, 3.0))
+    for share, lift in tries:
+        if picture.say(words, spot.x, spot.y + lift * size, size=size * share, kind="part"):
+            return
 
 
 def _core(shape: BaseGeometry) -> BaseGeometry:

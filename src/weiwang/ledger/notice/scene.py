@@ -1,6 +1,9 @@
 """From the tree and the base map to one map to draw."""
 
+import re
+from collections.abc import Sequence
 from datetime import date
+from posixpath import commonprefix
 
 import shapely
 from django.core.cache import cache
@@ -15,6 +18,8 @@ from weiwang.territory.rules import LEAF_LEVELS, Level
 
 RATIO = 1.25  # of the map on a page, width by height
 KEPT_SECONDS = 600
+
+NUMBERED = re.compile(r"第\d+$")  # 微网格 says what is numbered, so it stays
 
 # Whose outlines stand around a unit of a level, and whose stand inside it.
 AROUND = {
@@ -38,11 +43,12 @@ def scene(unit: Unit, *, on: date, ratio: float) -> Scene | None:
     parts = territory.boundaries(
         place=unit.place, levels=INSIDE.get(level, frozenset()), on=on, under=unit.path
     )
+    names = short_names([part.name for part, _shape in parts], unit.name)
     community = "/".join(unit.path.split("/")[: _depth(unit)]) + "/"
     houses = ledger.shapes_within(under=community, west=west, south=south, east=east, north=north)
     return Scene(
         Area(unit.name, unit.boundary),
-        [Area(short_name(part.name, unit.name), shape) for part, shape in parts],
+        [Area(name, shape) for name, (_part, shape) in zip(names, parts, strict=True)],
         _neighbours(unit, AROUND[level], shapely.box(*box), on),
         _features(unit.place, shapely.box(*box)),
         [house.footprint for house in houses if house.footprint is not None],
@@ -83,4 +89,11 @@ def short_name(name: str, above: str) -> str:
     """A name as a map has room for it: without the name of the unit around it, without 微网格 at the end."""
     short = name.removeprefix(above) or name
     bare = short.removesuffix("微网格")
-    return bare if len(bare) > 2 and not bare.startswith("第") else short
+    return bare if len(bare) > 2 and not NUMBERED.search(bare) else short
+
+
+def short_names(names: Sequence[str], above: str) -> list[str]:
+    """The names of neighbours: 石磨村5组第1微网格 and 石磨村5组第2微网格 are 第1微网格 and 第2微网格."""
+    shared = commonprefix(list(names)) if len(names) > 1 else ""
+    same = shared.removesuffix("第") if shared.endswith("第") else ""
+    return [short_name(name.removeprefix(same), above) for name in names]
