@@ -84,5 +84,5 @@ def test_words_stay_inside_their_box(text: str, width: int, size: int) -> None:
 
 
 def test_lines_break_at_spaces_where_there_are_some() -> None:
-    assert wrapped("courtyard governance committee", 120, 12, 2) == ["courtyard", "governance commi…"]
+    assert wrapped("courtyard governance committee", 120, 12, 2) == ["courtyard", "governance commit…"]
     assert wrapped("院落（小区）治理委员会", 96, 12, 2) == ["院落（小区）治理", "委员会"]

@@ -9,10 +9,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-MARGIN, GUTTER, GAP = 8, 140, 12
-SHEET = 1224  # what the columns share while they are wide enough; two to three printed sheets' proportions
+MARGIN, GUTTER, GAP = 8, 162, 12
+SHEET = 1204  # what the columns share while they are wide enough; two to three printed sheets' proportions
 NARROWEST, WIDEST = 148, 320
 HEAD, CROWN, LEAF, BAR = 46, 76, 40, 26  # heights: community, grid, micro-grid, body
+LABEL = 36  # two lines left of a row
 TRUNK = 22  # between the community and its grids, where the lines run
 BETWEEN = 4
 DEEPEST = 12  # micro-grids below each other; more stand in two columns
@@ -159,11 +160,12 @@ def _place_bars(drawn: Plan, bars: Sequence[Bar], top: int) -> int:
     y = top
     for group, members in groups.items():
         rows = lanes(members)
-        drawn.labels[group] = _label(y, len(rows) * (BAR + BETWEEN) - BETWEEN)
-        for row in rows:
-            drawn.bars += [_placed(bar, drawn.columns, y) for bar in row]
-            y += BAR + BETWEEN
-        y += BETWEEN
+        high = len(rows) * (BAR + BETWEEN) - BETWEEN
+        drawn.labels[group] = _label(y, max(high, LABEL))
+        for number, row in enumerate(rows):
+            top_of_row = y + max(LABEL - high, 0) // 2 + number * (BAR + BETWEEN)
+            drawn.bars += [_placed(bar, drawn.columns, top_of_row) for bar in row]
+        y += max(high, LABEL) + 2 * BETWEEN
     return y if drawn.bars else top - GAP
 
 
@@ -202,8 +204,13 @@ def _runs(bar: Bar, columns: Sequence[PlacedColumn]) -> list[tuple[int, int]]:
 
 def text_width(text: str, size: int) -> int:
     """About how wide a line is: Han characters are as wide as they are high, others about half."""
-    wide = sum(1.0 if unicodedata.east_asian_width(letter) in "WF" else 0.58 for letter in text)
-    return round(wide * size)
+    return round(sum(map(_letter_width, text)) * size)
+
+
+def _letter_width(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in "WFA":
+        return 1.0
+    return 0.53 if letter.islower() or letter.isspace() else 0.62
 
 
 def fitted(text: str, width: int, size: int) -> str:
