@@ -330,3 +330,28 @@ def test_an_account_of_another_sub_district_is_not_taken_over(town: Town) -> Non
     other = Unit.objects.get(code="AC").pk
     job = Task(Source((STAFF_HEAD + "leader,王五,,,,,,\n").encode(), "s.csv"), town.at, other)
     assert codes(STAFF, job) == [(2, "account.taken")]
+
+
+@pytest.mark.parametrize(
+    ("post", "unit", "department", "kind"),
+    [
+        ("楼栋长", "QH0101-1", "", "building_head"),
+        ("单元长", "QH0101-1", "", "stairwell_head"),
+        ("院落长", "QH0101-1", "", "courtyard_head"),
+        ("兼职网格员", "QH0102", "", "part_time_grid_worker"),
+        ("协管员", "QH0102", "", "auxiliary"),
+        ("部门值班岗", "", "城管办", "department_duty"),
+        ("包村（社区）领导", "QH02", "", "liaison_leader"),
+    ],
+)
+def test_every_kind_of_post_can_be_imported_by_its_chinese_name(
+    town: Town, post: str, unit: str, department: str, kind: str
+) -> None:
+    apply(STAFF, staff(town, f"new1,王五,,{post},{unit},{department},,"), by=SYSTEM)
+    assert Appointment.objects.get(user__username="new1").post.kind == kind
+
+
+def test_one_person_may_be_imported_on_several_posts(town: Town) -> None:
+    rows = ("leader,张leader,,楼栋长,QH0101-1,,,", "leader,张leader,,协管员,QH0101,,,")
+    apply(STAFF, staff(town, *rows), by=SYSTEM)
+    assert Appointment.objects.filter(user=town.users["leader"]).count() == 3
