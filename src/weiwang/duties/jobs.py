@@ -1,0 +1,15 @@
+"""What runs by itself: the tasks of the periods that have begun."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from weiwang.duties.actions import make_tasks
+from weiwang.territory.queries import places
+
+
+@app.periodic(cron="10 16,22 * * *")  # in UTC: ten past midnight, and again early in the morning
+@app.task(queueing_lock="make_duty_tasks", pass_context=False)
+def make_duty_tasks(timestamp: int) -> int:
+    """Give every post the tasks of the present periods; what was missed while nothing ran stays away."""
+    now = timezone.now()
+    return sum(make_tasks(place=unit.pk, at=now) for unit in places())
