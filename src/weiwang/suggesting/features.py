@@ -6,7 +6,8 @@
 | words | 2 to 4 characters that were seen as words of their own | the whole text |
 | head | 1 to 3 characters | the subject (the first of several columns), else the first 20 characters |
 
-Each block is weighed by TF-IDF with the logarithm of the count and brought to length one, then the whole is.
+Each block is weighed by TF-IDF with the logarithm of the count and brought to length one (the body to 0.7),
+then the whole is.
 Texts that were cut into words by spaces teach the words; in other texts they are recognised by their letters,
 so both kinds may be mixed in training and in use.
 """
@@ -34,11 +35,12 @@ class Plan:
     lengths: tuple[int, ...]
     rare: int  # grams in fewer texts are left out
     common: float  # and those in a larger share of the texts
+    weight: float  # of the block beside the others
 
 
-BODY: Final = Plan("body", (1, 2, 3), 3, 0.6)
-WORDS: Final = Plan("words", (2, 3, 4), 1, 1.0)
-HEADS: Final = Plan("head", (1, 2, 3), 2, 1.0)
+BODY: Final = Plan("body", (1, 2, 3), 3, 0.6, 0.7)
+WORDS: Final = Plan("words", (2, 3, 4), 1, 1.0, 1.0)
+HEADS: Final = Plan("head", (1, 2, 3), 2, 1.0, 1.0)
 PLANS: Final = (BODY, WORDS, HEADS)
 
 
@@ -110,7 +112,10 @@ class Features:
 
     def _weigh(self, texts: Sequence[Text]) -> sp.csr_matrix:
         whole, heads = Units.of([text.body for text in texts]), Units.of([text.head for text in texts])
-        parts = [block.weigh(heads if block.plan is HEADS else whole, len(texts)) for block in self.blocks]
+        parts = [
+            block.weigh(heads if block.plan is HEADS else whole, len(texts)) * np.float32(block.plan.weight)
+            for block in self.blocks
+        ]
         return unit(sp.hstack(parts, "csr"))
 
 
