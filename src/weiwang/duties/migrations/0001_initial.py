@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('territory', '0005_unit_order'),
+        ('territory', '0001_initial'),
     ]
 
     operations = [
