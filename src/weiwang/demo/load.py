@@ -29,6 +29,7 @@ from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
 from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, nearest_with
 from weiwang.demo.bodies import found_bodies
+from weiwang.demo.duties import hand_out_duties
 from weiwang.demo.lines import open_lines
 from weiwang.demo.patrols import form_patrols
 from weiwang.demo.pictures import draw
@@ -103,6 +104,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         )
         total = _save_all(stories, _serials(cases or CASES[scale]), loaded)
         say(f"  {total} cases")
+        hand_out_duties(loaded.place, at=at)
         change_posts(loaded.place, at=at, known=world.sign_ins)
         draft.place = loaded.place
         draft.concerns("place", loaded.place, scale=scale, cases=total, fictional=True)

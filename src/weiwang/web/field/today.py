@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +17,12 @@ from weiwang.cases import queries
 from weiwang.cases.permissions import visible_to
 from weiwang.cases.queries import Filters, Row
 from weiwang.cases.rules import STATE_NAMES, STEP_NAMES, Category, State, Step
+from weiwang.duties.queries import TaskLine, tasks_of
 from weiwang.kernel.faults import gettext_noop
+from weiwang.kernel.worktime import ZONE
+from weiwang.patrols.queries import OwnShift, shifts_of
+from weiwang.territory.rules import Officer
+from weiwang.web.field.day import DayItem, merge
 from weiwang.web.field.frame import frame, my_posts
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.field.words import percent_used, time_left, until
@@ -66,21 +72,80 @@ class Card:
     action: Action | None
 
 
+@dataclass(frozen=True, slots=True)
+class DutyCard:
+    """One task of a duty; `typed` is a note that was refused."""
+
+    task: TaskLine
+    text: str
+    left: str
+    until: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftCard:
+    shift: OwnShift
+    name: str
+
+
 @require_safe
 @field_officer
 def today(request: FieldRequest) -> HttpResponse:
-    now, officer = timezone.now(), request.officer
-    page = queries.worklist(
-        visible_to(officer), filters=Filters(view="mine"), posts=my_posts(officer), at=now,
-        cursor=request.GET.get("after", ""),
-    )  # fmt: skip
+    return page(request)
+
+
+def page(
+    request: FieldRequest, *, error: str = "", typed: Mapping[UUID, str] | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:  # fmt: skip
+    """One list of everything; what follows the first page of cases holds cases alone."""
+    now, officer, after = timezone.now(), request.officer, request.GET.get("after", "")
+    found = queries.worklist(
+        visible_to(officer), filters=Filters(view="mine"), posts=my_posts(officer), at=now, cursor=after
+    )
+    more = () if after else (duty_items(officer, now, typed or {}), shift_items(officer, now))
+    items = merge(case_items(found.rows, now), *more)
     context = {
-        **frame(officer, "today", waiting=len(page.rows)),
-        "cards": cards(page.rows, now),
-        "older": f"?{urlencode({'after': page.next})}" if page.next else "",
-        "may_report": officer.may("case.report"),
-    }
-    return render_page(request, "field/today.html", context)
+        **frame(officer, "today", waiting=sum(not item.done for item in items)), "items": items,
+        "older": f"?{urlencode({'after': found.next})}" if found.next else "",
+        "may_report": officer.may("case.report"), "error": error,
+    }  # fmt: skip
+    return render_page(request, "field/today.html", context, status=status)
+
+
+# ---------------------------------------------------------------- what the day is made of
+
+
+def case_items(rows: list[Row], at: datetime) -> list[DayItem]:
+    shown = zip(rows, cards(rows, at), strict=True)
+    return [DayItem(kind="case", content=card, due_at=row.due_at, urgent=row.urgent) for row, card in shown]
+
+
+def duty_items(officer: Officer, at: datetime, typed: Mapping[UUID, str]) -> list[DayItem]:
+    """The open tasks of one's posts, and those recorded today, which can be taken back."""
+    language = translation.get_language() or ""
+    return [
+        DayItem(
+            kind="duty", due_at=task.due_at, done=task.done_at is not None,
+            content=DutyCard(
+                task, task.text(language), time_left(task.due_at, at), until(task.due_at, at),
+                typed.get(task.id, ""),
+            ),
+        )
+        for task in tasks_of(post_ids=my_posts(officer), at=at)
+    ]  # fmt: skip
+
+
+def shift_items(officer: Officer, at: datetime) -> list[DayItem]:
+    """The shifts of one's own that lie in what is left of the day."""
+    midnight = datetime.combine(timezone.localdate(at) + timedelta(days=1), time.min, ZONE)
+    language = translation.get_language() or ""
+    found = shifts_of(user_id=officer.user_id, start=at, end=midnight)
+    return [
+        DayItem(kind="shift", due_at=shift.starts_at, content=ShiftCard(shift, shift.word(language)))
+        for shift in found
+    ]
 
 
 def cards(rows: list[Row], at: datetime) -> list[Card]:

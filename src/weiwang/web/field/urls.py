@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.field import case, grid, messages, pwa, report, shifts, today
+from weiwang.web.field import case, duties, grid, messages, pwa, report, shifts, today
 
 app_name = "field"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("service-worker.js", pwa.service_worker, name="service-worker"),
     path("offline", pwa.offline, name="offline"),
+    path("duties/<uuid:task_id>/done", duties.done, name="duty-done"),
+    path("duties/<uuid:task_id>/take-back", duties.taken_back, name="duty-taken-back"),
     path("shifts", shifts.shifts, name="shifts"),
     path("shifts/calendar", shifts.calendar, name="calendar"),
     path("shifts/<uuid:shift_id>", shifts.swap_choice, name="swap"),
