@@ -1,5 +1,6 @@
 """The patrol force of the demo place: merged teams, beats, two published weeks, leave, one open swap."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -136,7 +137,13 @@ def _walk(grid: Unit, roads: Sequence[MapFeature], *, along: bool) -> tuple[str,
     if best is not None and best[1].length > SHORT_STREET:
         return f"{best[0]}巡线", best[1]
     inside = shapely.buffer(area, -MARGIN)
-    return f"{grid.name}片区", inside if not inside.is_empty else area
+    return f"{_short(grid.name)}片区", inside if not inside.is_empty else area
+
+
+def _short(name: str) -> str:
+    """`望棠6` for 望棠社区第6网格: a cell of the rota is narrow."""
+    found = re.fullmatch(r"(.+?)(?:社区|村)第(\d+)网格", name)
+    return f"{found[1]}{found[2]}" if found else name
 
 
 def _longest(shape: BaseGeometry) -> BaseGeometry:

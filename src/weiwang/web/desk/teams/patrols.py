@@ -109,7 +109,7 @@ def beats(request: DeskRequest) -> HttpResponse:
         {
             "type": "Feature", "geometry": json.loads(shapely.to_geojson(_drawn(walk.shape))),
             "properties": {
-                "id": walk.id, "name": walk.name, "step": walk.team_id % 3,
+                "id": walk.id, "name": walk.name, "step": walk.team_id % 3 + 1,
                 "href": reverse("desk:patrol-team", args=[walk.team_id]),
             },
         }
