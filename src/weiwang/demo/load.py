@@ -48,7 +48,6 @@ from weiwang.territory.models import (
     BoundaryVersion,
     Department,
     MapFeature,
-    PartyMember,
     Post,
     Unit,
 )
@@ -196,10 +195,6 @@ def _save_people(world: World, loaded: _Loaded, at: datetime) -> None:
             for spec in person.posts
         ],
         batch_size=BATCH,
-    )
-    PartyMember.objects.bulk_create(
-        PartyMember(place=loaded.place, grid=loaded.units[member.grid_code], name=member.name)
-        for member in world.party_members
     )
 
 

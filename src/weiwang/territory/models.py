@@ -210,14 +210,3 @@ class HandoverSheet(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["post", "at"], name="territory_handover_post")]
-
-
-class PartyMember(models.Model):
-    """A Party member in the branch of the grid they live in; kept for that assignment only.
-
-    Shown by name only to the posts with the power `party.see`; everybody else reads a number.
-    """
-
-    place = models.BigIntegerField()
-    grid = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="party_members")
-    name = models.CharField(max_length=60)
