@@ -18,6 +18,7 @@ TABS = (
     ("unit.see", "desk:posts", gettext_noop("Posts")),
     ("body.see", "desk:bodies", gettext_noop("Self-governance bodies")),
     ("body.see", "desk:charts", gettext_noop("Three by three")),
+    ("duty.see", "desk:duties", gettext_noop("Duty lists")),
     ("patrol.see", "desk:patrols", gettext_noop("Patrol force")),
     ("patrol.see", "desk:rota", gettext_noop("Rota")),
     ("patrol.plan", "desk:patrol-leave", gettext_noop("Leave of patrols")),
