@@ -1,12 +1,13 @@
 from django.urls import path
 
-from weiwang.web.portal.views import case, grid, home, report
+from weiwang.web.portal.views import case, duties, grid, home, report
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("place", home.place, name="place"),
     path("privacy", home.privacy, name="privacy"),
+    path("duties", duties.duties, name="duties"),
     path("report", report.report, name="report"),
     path("report/buildings", report.buildings, name="buildings"),
     path("report/spot", report.spot, name="spot"),
