@@ -12,6 +12,7 @@ from tests.builders import Town
 
 from weiwang.audit.rules import SYSTEM
 from weiwang.bodies.actions import create_body
+from weiwang.party.models import Branch
 from weiwang.territory import actions as territory
 from weiwang.territory.models import Appointment
 
@@ -37,6 +38,15 @@ def test_the_chart_shows_the_tree_downwards_and_the_bodies_across(desk: Desk, to
     assert "桃源社区" not in page.partition('<svg class="dk-chart"')[2].partition("</svg>")[0]
     assert reverse("desk:grid", args=[town.units["QH0101-1"].pk]) in page
     assert "vacant" in page
+
+
+def test_a_grid_names_its_party_branch(desk: Desk, town: Town) -> None:
+    Branch.objects.create(
+        place=town.place, grid=town.units["QH0101"], name="第1网格党支部", starts_on=date(2026, 1, 1)
+    )
+    assert "第1网格党支部" in desk("community").get(chart_url(town)).content.decode()
+    earlier = desk("community").get(chart_url(town, on="2025-12-31"))
+    assert "第1网格党支部" not in earlier.content.decode()
 
 
 def test_any_unit_leads_to_the_chart_of_its_community(desk: Desk, town: Town) -> None:

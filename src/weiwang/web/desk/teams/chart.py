@@ -17,6 +17,7 @@ from weiwang.bodies import queries as bodies
 from weiwang.bodies.queries import Standing
 from weiwang.bodies.rules import TERM_NAMES, TermState
 from weiwang.kernel.masking import mask_name
+from weiwang.party import queries as party
 from weiwang.territory import queries as territory
 from weiwang.territory.roster import PostOn, people_on
 from weiwang.territory.rules import Level, Officer
@@ -112,6 +113,9 @@ def gather(officer: Officer, unit: Any, *, on: date, now: datetime) -> Community
     seats = seated(officer, units, people)
     community = Community(unit.pk, unit.name, seats.get(unit.pk, ()), opened(officer, unit))
     community.grids = grids(officer, units, seats)
+    branches = {line.grid_id: line.name for line in party.branches(paths=[unit.path], on=on)}
+    for grid in community.grids:
+        grid.branch = branches.get(grid.id, "")
     standing = bodies.standing_on(paths=paths, under=unit.path, on=on)
     community.bodies = across(standing, community)
     return community

@@ -160,7 +160,11 @@ def _shapes(placed: Plan, community: Community) -> list[Shape]:
     shapes = [_box("head", placed.head, community.href, [community.name, " · ".join(seats)])]
     for grid, column in zip(community.grids, placed.columns, strict=True):
         short, room = grid.name.removeprefix(community.name) or grid.name, column.head.width - 2 * PAD
-        lines = [short, grid.branch, *(_short(seat, room) for seat in grid.seats)]
+        lines = [
+            short,
+            grid.branch.removeprefix(community.name),
+            *(_short(seat, room) for seat in grid.seats),
+        ]
         title = [grid.name, grid.branch, *(seat.words for seat in grid.seats)]
         shapes.append(_box("grid", column.head, grid.href, lines, title=[line for line in title if line]))
         shapes += [_micro(micro, column.leaves[micro.id]) for micro in grid.micros]
