@@ -31,6 +31,7 @@ from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, 
 from weiwang.demo.bodies import found_bodies
 from weiwang.demo.duties import hand_out_duties
 from weiwang.demo.lines import open_lines
+from weiwang.demo.party import found_branches
 from weiwang.demo.patrols import form_patrols
 from weiwang.demo.pictures import draw
 from weiwang.demo.posts import change_posts, keep_promises
@@ -92,6 +93,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         _save_people(world, loaded, at)
         keep_promises(loaded.users.values(), at=at)
         found_bodies(world, place=loaded.place, units=loaded.units, users=loaded.users, at=at)
+        found_branches(world, place=loaded.place, units=loaded.units, at=at)
         form_patrols(place=loaded.place, units=loaded.units, users=loaded.users, at=at)
         say(f"  {len(loaded.users)} people on {len(loaded.posts)} posts")
         stories = tell(
