@@ -94,6 +94,7 @@ def test_what_is_missing_for_admission_stands_with_each_duty(desk: Desk) -> None
     page = answer.content.decode()
     for sentence in ("It does not say who asks for it.", "It names no legal basis.", "neither an end nor"):
         assert sentence in page
+    assert f'href="{url("duty-list", made.pk)}?duty=' in page  # the refused page stands at another address
     assert DutyList.objects.get(pk=made.pk).published_at is None
 
 
