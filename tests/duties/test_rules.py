@@ -26,7 +26,7 @@ ONE = timedelta(days=1)
 
 
 def office(holidays: frozenset[date] = frozenset(), makeup: frozenset[date] = frozenset()) -> Calendar:
-    return Calendar((WEEK,) * 5 + ((), ()), holidays, dict.fromkeys(makeup - holidays, WEEK))  # type: ignore[arg-type]
+    return Calendar((WEEK,) * 5 + ((), ()), holidays, dict.fromkeys(makeup - holidays, WEEK))
 
 
 def label(recurrence: Recurrence, day: date) -> tuple[int, ...]:

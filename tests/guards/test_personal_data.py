@@ -89,5 +89,5 @@ def test_contacts_are_erased_when_the_table_says() -> None:
 def test_party_members_are_named_to_the_posts_the_table_names() -> None:
     kinds = territory.post_table().kinds.values()
     assert sorted(kind.code for kind in kinds if "party.see" in kind.allows) == [
-        "duty_leader", "general_grid_leader", "grid_leader",
+        "duty_leader", "general_grid_leader", "grid_leader", "party_officer",
     ]  # fmt: skip

@@ -40,7 +40,7 @@ def test_nobody_is_in_one_team_twice_at_a_time(force: Force) -> None:
     refused("member.twice", actions.add_member, **again, starts_on=NEXT_MONDAY)
     member = Member.objects.get(user=force.user("worker"))
     actions.end_member(member_id=member.pk, last=date(2026, 11, 30), by=SYSTEM, at=force.town.at)
-    assert actions.add_member(**again, starts_on=date(2026, 12, 1))  # type: ignore[arg-type]
+    assert actions.add_member(**again, starts_on=date(2026, 12, 1)).pk != member.pk  # type: ignore[arg-type]
 
 
 def test_an_auxiliary_is_fixed_to_a_grid_of_the_unit_with_duties(force: Force) -> None:
@@ -88,8 +88,8 @@ def test_a_beat_lies_in_the_sub_district_and_needs_a_sensible_number(force: Forc
 def test_changing_a_beat_replaces_what_it_needs(force: Force) -> None:
     beat = force.beats["老街"]
     actions.keep_beat(
-        team_id=force.team.pk, unit_id=beat.unit_id, name="老街南段", needs={"late": 2, "early": 0}, by=SYSTEM,
-        at=force.town.at, beat_id=beat.pk,
+        team_id=force.team.pk, unit_id=beat.unit_id, name="老街南段", needs={"late": 2, "early": 0},
+        by=SYSTEM, at=force.town.at, beat_id=beat.pk,
     )  # fmt: skip
     assert list(Cover.objects.filter(beat=beat).values_list("template", "needed")) == [("late", 2)]
 
@@ -135,7 +135,7 @@ def test_people_on_leave_and_outside_the_team_get_no_shift(force: Force) -> None
         with pytest.raises(PatrolError) as caught:
             force.put(name, 0, template)
         assert caught.value.code == code
-    assert force.put("worker", 0, "late")
+    assert force.put("worker", 0, "late").user_id == force.user("worker")
 
 
 def test_a_shift_that_is_over_is_not_changed(force: Force) -> None:
@@ -165,7 +165,7 @@ def test_leave_of_one_person_does_not_overlap(force: Force) -> None:
         "leave.order", actions.grant_leave, **given, first=NEXT_MONDAY, last=date(2026, 11, 1), kind="sick"
     )
     actions.cancel_leave(leave_id=leave.pk, by=SYSTEM, at=force.town.at)
-    assert actions.grant_leave(**given, **first)  # type: ignore[arg-type]
+    assert actions.grant_leave(**given, **first).pk != leave.pk  # type: ignore[arg-type]
 
 
 def test_old_leave_is_forgotten(force: Force) -> None:

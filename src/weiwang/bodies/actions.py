@@ -53,17 +53,17 @@ class BodyForm:
         """The columns, cleaned. Raises `BodyError`, `TextError`."""
         refuse_term(self.term_starts_on, self.term_ends_on)
         values: dict[str, object] = {
-            "kind": kind_named(self.kind).code,
+            "kind": _kind_named(self.kind).code,
             "name": clean_text(self.name, NAME, required=True),
             "compound": clean_text(self.compound, NAME),
             "contact_name": clean_text(self.contact_name, SHORT),
             "term_starts_on": self.term_starts_on,
             "term_ends_on": self.term_ends_on,
         }
-        return values if self.phone is None else {**values, "phone": clean_phone(self.phone)}
+        return values if self.phone is None else {**values, "phone": _clean_phone(self.phone)}
 
 
-def kind_named(code: str) -> BodyKind:
+def _kind_named(code: str) -> BodyKind:
     """Raises `BodyError` for a kind that is not in the policy."""
     known = kinds()
     if code not in known:
@@ -71,7 +71,7 @@ def kind_named(code: str) -> BodyKind:
     return known[code]
 
 
-def clean_phone(text: str) -> str:
+def _clean_phone(text: str) -> str:
     """Raises `BodyError` for what is no telephone number; empty stays empty."""
     number = clean_text(text, 30)
     if number and not looks_like_phone(number):
@@ -84,7 +84,7 @@ def create_body(
 ) -> Body:
     """Found a body. Raises `BodyError` (scope, term, name taken), `NotAllowedError`."""
     values = form.clean()
-    scope = checked_scope(place=place, form=form)
+    scope = _checked_scope(place=place, form=form)
     actor = keeper(by, scope)
     with recorded("body.create", by=actor, at=at, place=place, submission=submission) as draft:
         try:
@@ -99,12 +99,12 @@ def create_body(
     return body
 
 
-def checked_scope(*, place: int, form: BodyForm) -> list[ScopeUnit]:
+def _checked_scope(*, place: int, form: BodyForm) -> list[ScopeUnit]:
     """The units a body is to stand for. Raises `BodyError` (none, elsewhere, crossing communities)."""
     scope = units_of(place=place, unit_ids=form.unit_ids)
     if len(scope) != len(set(form.unit_ids)):
         raise BodyError("body.scope_place")
-    refuse_scope(kind_named(form.kind), [unit.community or None for unit in scope])
+    refuse_scope(_kind_named(form.kind), [unit.community or None for unit in scope])
     return scope
 
 
@@ -121,7 +121,7 @@ def change_body(
     values = form.clean()
     keeper_of(by, body_id)
     place = Body.objects.values_list("place", flat=True).get(pk=body_id)
-    scope = checked_scope(place=place, form=form)
+    scope = _checked_scope(place=place, form=form)
     actor = keeper(by, scope)
     with recorded("body.change", by=actor, at=at, place=place, submission=submission) as draft:
         body = _open_body(body_id, seen_version)
@@ -220,7 +220,7 @@ class MemberForm:
         return (
             values
             if self.office_phone is None
-            else {**values, "office_phone": clean_phone(self.office_phone)}
+            else {**values, "office_phone": _clean_phone(self.office_phone)}
         )
 
 
@@ -326,7 +326,7 @@ def add_document(
 ) -> Document:
     """Keep a PDF as it is or a picture made clean. Raises `BodyError`, `PictureError`, `NotAllowedError`."""
     actor, words = keeper_of(by, body_id), clean_text(title, NAME, required=True)
-    kind, content = clean_document(data=data)
+    kind, content = _clean_document(data=data)
     place = Body.objects.values_list("place", flat=True).get(pk=body_id)
     with recorded("body.document.add", by=actor, at=at, place=place, submission=submission) as draft:
         body = _open_body(body_id)
@@ -342,7 +342,7 @@ def add_document(
     return document
 
 
-def clean_document(*, data: bytes) -> tuple[str, bytes]:
+def _clean_document(*, data: bytes) -> tuple[str, bytes]:
     """`pdf` or `jpg` with what will be kept. Raises `BodyError`, `PictureError`."""
     if data.startswith(b"%PDF-"):
         if len(data) > MAX_PDF_BYTES:

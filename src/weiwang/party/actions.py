@@ -53,7 +53,8 @@ def _unit(place: int, unit_id: int) -> Unit:
 
 def _standing(branch_id: int) -> Branch:
     """The branch, locked. Raises `PartyError` when it is not there or has ended."""
-    found = Branch.objects.select_for_update(of=("self",)).select_related("grid").filter(pk=branch_id).first()
+    rows = Branch.objects.select_for_update(of=("self",)).select_related("grid")
+    found: Branch | None = rows.filter(pk=branch_id).first()
     if found is None:
         raise PartyError("branch.unknown")
     if found.ends_on is not None:
@@ -123,7 +124,7 @@ def end_branch(
 
 
 def _standing_path(branch_id: int) -> Branch:
-    found = Branch.objects.select_related("grid").filter(pk=branch_id).first()
+    found: Branch | None = Branch.objects.select_related("grid").filter(pk=branch_id).first()
     if found is None:
         raise PartyError("branch.unknown")
     return found
@@ -312,7 +313,7 @@ def member_leaves(
         member.building = member.user = None
         member.save(update_fields=["left_on", "name", "door", "building", "user"])
         _step_down(member)
-        ended = end_links(Q(member=member), timezone.localdate(at))
+        ended = _end_links(Q(member=member), timezone.localdate(at))
         Move.objects.filter(member=member, decided_at=None).delete()
         draft.concerns("party_member", member.pk, households=ended)
     return member
@@ -371,7 +372,7 @@ def _end(rows: Any, on: date) -> int:  # noqa: ANN401 -- a queryset of dated row
     return int(gone) + int(standing.filter(starts_on__lt=on).update(ends_on=on))
 
 
-def end_links(which: Q, on: date) -> int:
+def _end_links(which: Q, on: date) -> int:
     return _end(Link.objects.filter(which), on)
 
 
@@ -410,7 +411,7 @@ def unlink_household(*, link_id: int, by: Officer, at: datetime, submission: str
     actor = keeper(by, _path_of(link.member))
     with recorded("party.unlink", by=actor, at=at, place=link.place, submission=submission) as draft:
         draft.concerns("party_member", link.member_id, link=link.pk)
-        end_links(Q(pk=link_id), timezone.localdate(at))
+        _end_links(Q(pk=link_id), timezone.localdate(at))
 
 
 def add_area(
@@ -421,7 +422,7 @@ def add_area(
     seen = _standing_path(branch_id)
     actor, words = keeper(by, seen.grid.path), clean_text(name, NAME, required=True)
     unit = _unit(seen.place, unit_id) if unit_id is not None else None
-    refuse_outside(seen.grid, unit, shape)
+    _refuse_outside(seen.grid, unit, shape)
     with recorded("party.area", by=actor, at=at, place=seen.place, submission=submission) as draft:
         branch = _standing(branch_id)
         if (
@@ -440,7 +441,7 @@ def add_area(
 SLACK = 1e-5  # about a metre, in degrees: what a drawn line may stand over the edge
 
 
-def refuse_outside(grid: Unit, unit: Unit | None, shape: BaseGeometry | None) -> None:
+def _refuse_outside(grid: Unit, unit: Unit | None, shape: BaseGeometry | None) -> None:
     """Raises `PartyError` unless the area lies inside the grid."""
     if unit is not None and not (unit.path.startswith(grid.path) and unit.level in set(Level)):
         raise PartyError("area.outside")

@@ -151,11 +151,11 @@ def test_leave_is_entered_shown_and_taken_back(force: Force, desk: Desk) -> None
 
 def test_a_cell_is_changed_by_a_plain_form(force: Force, desk: Desk) -> None:
     client = desk("dispatcher")
-    form = client.get(cell_url(force), {"user": force.user("worker"), "day": NEXT_MONDAY.isoformat()})
+    form = client.get(cell_url(force), {"user": str(force.user("worker")), "day": NEXT_MONDAY.isoformat()})
     assert "early · 老街" in form.text
     part = client.get(
         cell_url(force),
-        {"user": force.user("worker"), "day": NEXT_MONDAY.isoformat()},
+        {"user": str(force.user("worker")), "day": NEXT_MONDAY.isoformat()},
         headers={"HX-Request": "true"},
     )
     assert "<html" not in part.text
@@ -173,8 +173,10 @@ def test_a_cell_is_changed_by_a_plain_form(force: Force, desk: Desk) -> None:
 def test_a_cell_of_somebody_outside_the_team_is_not_found(force: Force, desk: Desk) -> None:
     url = cell_url(force)
     client = desk("dispatcher")
-    assert client.get(url, {"user": force.user("far"), "day": NEXT_MONDAY.isoformat()}).status_code == 404
-    assert client.get(url, {"user": force.user("worker"), "day": "2026-12-24"}).status_code == 404
+    assert (
+        client.get(url, {"user": str(force.user("far")), "day": NEXT_MONDAY.isoformat()}).status_code == 404
+    )
+    assert client.get(url, {"user": str(force.user("worker")), "day": "2026-12-24"}).status_code == 404
     assert client.get(url, {"user": "x", "day": "y"}).status_code == 404
     assert client.get("/desk/teams/rota/?week=9999-99-99").status_code == 404
 
