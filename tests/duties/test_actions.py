@@ -188,6 +188,14 @@ def test_the_lists_of_the_policy_are_taken_over_once(town: Town) -> None:
         assert queries.gaps(row, valid_from=town.at.date()) == []
 
 
+def test_a_sample_whose_review_has_passed_is_not_admitted_for_an_office(town: Town) -> None:
+    later = town.at.replace(year=town.at.year + 5)
+    with pytest.raises(NotAdmittedError):
+        actions.import_lists(place=town.place, by=town.officer("dispatcher"), at=later)
+    assert not DutyList.objects.exists()
+    assert actions.import_lists(place=town.place, by=SYSTEM, at=later)  # the demo, some years on
+
+
 def test_progress_counts_places_and_totals_the_whole(town: Town) -> None:
     published(town, weekly(town))
     actions.record_done(task_id=mine(town, "leader")[0].id, by=town.officer("leader"), at=town.at)

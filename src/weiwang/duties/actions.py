@@ -38,25 +38,34 @@ _COLUMNS = ("text_zh", "text_en", "recurrence", "season_from", "season_to", "eve
 def import_lists(*, place: int, by: Actor, at: datetime, submission: str | None = None) -> int:
     """Publish the lists of `policies/duties.yaml` for kinds that have none yet; returns how many.
 
-    Raises `NotAllowedError`.
+    Raises `NotAdmittedError` as for every other list; only the demo, which has no officer, may be looked at
+    after the days of review have passed. Raises `NotAllowedError`.
     """
+    on = date.min
     if isinstance(by, Officer):
-        by = keeper(by, territory.unit(place).path)
+        by, on = keeper(by, territory.unit(place).path), timezone.localdate(at)
     with recorded("duty.import", by=by, at=at, place=place, submission=submission) as draft:
         known = set(DutyList.objects.filter(place=place, unit=None).values_list("kind", flat=True))
         fresh = {kind: rows for kind, rows in seed().lists.items() if kind not in known}
         for kind, rows in fresh.items():
-            _save_list(place, kind, rows, at)
+            _refuse_gaps(_save_list(place, kind, rows, at), on)
         made = _make_tasks(place, at)
         draft.concerns("place", place, kinds=sorted(fresh), tasks=made)
     return len(fresh)
 
 
-def _save_list(place: int, kind: str, rows: Sequence[DutyText], at: datetime) -> None:
+def _save_list(place: int, kind: str, rows: Sequence[DutyText], at: datetime) -> DutyList:
     found = DutyList.objects.create(
         place=place, kind=kind, version=1, valid_from=timezone.localdate(at), published_at=at
     )
     _write(found, rows)
+    return found
+
+
+def _refuse_gaps(found: DutyList, valid_from: date) -> None:
+    lacks = gaps(found, valid_from=valid_from)
+    if lacks:
+        raise NotAdmittedError((row.text_zh, codes) for row, codes in lacks)
 
 
 def _write(found: DutyList, rows: Sequence[DutyText]) -> None:
@@ -222,9 +231,7 @@ def _refuse_publishing(locked: DutyList, valid_from: date, at: datetime) -> None
         raise DutyError("list.valid_order", day=last.valid_from)
     if last is None and not duties_of(locked.pk):
         raise DutyError("list.empty")
-    lacks = gaps(locked, valid_from=valid_from)
-    if lacks:
-        raise NotAdmittedError((row.text_zh, codes) for row, codes in lacks)
+    _refuse_gaps(locked, valid_from)
 
 
 # ---------------------------------------------------------------- tasks

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.builders import Town
+from tests.builders import Town, confirm
 
 from weiwang.duties import actions
 from weiwang.duties.models import Duty, DutyList, Task
@@ -62,6 +63,16 @@ def test_the_sample_is_taken_with_one_press(desk: Desk) -> None:
     again = client.post(url("duty-import"), {"submission_key": "once"})
     assert again.status_code == 302
     assert "Take the lists of the policy table" not in client.get(url("duties")).content.decode()
+
+
+def test_a_sample_past_its_review_is_refused_with_a_sentence(desk: Desk, town: Town) -> None:
+    client = desk("dispatcher")
+    with time_machine.travel(town.at.replace(year=town.at.year + 5), tick=False):
+        client.force_login(town.users["dispatcher"])
+        confirm(town.users["dispatcher"], town.at.replace(year=town.at.year + 5))
+        answer = client.post(url("duty-import"))
+    assert answer.status_code == 422
+    assert "cannot be published yet" in answer.content.decode()
 
 
 def test_whoever_holds_a_post_reads_the_lists_and_does_not_write(desk: Desk, town: Town, lists: None) -> None:

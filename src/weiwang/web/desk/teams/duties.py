@@ -73,7 +73,7 @@ def duties(request: DeskRequest) -> HttpResponse:
 
 def page(
     request: DeskRequest, *, event: EventForm | None = None, draft: DraftForm | None = None,
-    status: int = HTTPStatus.OK,
+    problem: Form | None = None, status: int = HTTPStatus.OK,
 ) -> HttpResponse:  # fmt: skip
     officer, on = request.officer, timezone.localdate(timezone.now())
     place = place_of(officer)
@@ -84,7 +84,8 @@ def page(
         "additions": [_row(line, may_keep=_keeps_addition(officer, line)) for line in lines if line.unit_id],
         "bare": [(line.kind, kind_name(line.kind)) for line in lines if not _shown(line)],
         "total": sum(line.duties for line in lines), "past": sum(line.past_review for line in lines),
-        "is_keeper": is_keeper, "sample": is_keeper and _waits(lines), "events": known, "draft": draft,
+        "is_keeper": is_keeper, "sample": is_keeper and _waits(lines), "draft": draft,
+        "problem": problem or draft,
         "event": event or (_event_form(officer, place, known) if known and officer.may(START) else None),
     }  # fmt: skip
     return show_tab(request, "desk/teams/duties.html", values, tab="desk:duties", status=status)
@@ -165,7 +166,7 @@ def take_sample(request: DeskRequest) -> HttpResponse:
             place=place, by=request.officer, at=timezone.now(), submission=submission(request)
         ),
         words=_("The lists of the policy table are in force."), to=reverse("desk:duties"),
-        again=lambda status: page(request, status=status),
+        again=lambda status: page(request, problem=form, status=status),
     )  # fmt: skip
 
 
