@@ -122,16 +122,32 @@ FROM (
 ORDER BY who.standin, who.since, who.user_id
 """
 
+# The same for many posts; two plain lists, because planning a union for every report costs more than both.
 _POSTS_AT = """
 SELECT post.id, post.kind, post.name, unit.path, post.department_id,
-       ARRAY(SELECT holder.user_id FROM (HOLDERS) holder), department.code
+       ARRAY(
+         SELECT held.user_id
+         FROM territory_appointment held JOIN accounts_user person ON person.id = held.user_id
+         WHERE held.post_id = post.id AND person.is_active
+           AND held.starts_at <= %(at)s AND (held.ends_at IS NULL OR held.ends_at > %(at)s)
+         ORDER BY held.starts_at, held.user_id
+       ) || ARRAY(
+         SELECT standin.user_id
+         FROM territory_deputy standin
+         JOIN territory_appointment held ON held.id = standin.appointment_id
+         JOIN accounts_user person ON person.id = standin.user_id
+         WHERE held.post_id = post.id AND person.is_active
+           AND held.starts_at <= %(at)s AND (held.ends_at IS NULL OR held.ends_at > %(at)s)
+           AND standin.starts_at <= %(at)s AND standin.ends_at > %(at)s
+         ORDER BY standin.starts_at, standin.user_id
+       ), department.code
 FROM territory_post post
 JOIN territory_unit unit ON unit.id = post.unit_id
 LEFT JOIN territory_department department ON department.id = post.department_id AND department.ends_on IS NULL
 WHERE post.place = %(place)s AND post.unit_id = ANY(%(units)s) AND unit.ends_on IS NULL
   AND (post.ends_at IS NULL OR post.ends_at > %(at)s)
 ORDER BY length(unit.path) DESC, post.id
-""".replace("HOLDERS", _HOLDERS.format(post="post.id"))
+"""
 
 
 def posts_held(*, user_id: int, at: datetime) -> frozenset[int]:
