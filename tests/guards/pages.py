@@ -19,6 +19,10 @@ from weiwang.cases.links import private_token
 from weiwang.cases.models import Case, Photo
 from weiwang.cases.rules import Step
 from weiwang.kernel.pictures import clean_picture
+from weiwang.ledger.models import Building
+from weiwang.party import actions as party
+from weiwang.party.models import Area, Branch, Care, Link, Move
+from weiwang.party.models import Member as PartyMember
 
 HERE = Path(__file__).parent
 
@@ -90,10 +94,37 @@ def some_body(town: Town) -> dict[str, object]:
     return {"body_id": member.body_id, "desk:body-member.member_id": member.pk, "document_id": paper.pk}
 
 
+def some_branch(town: Town) -> dict[str, object]:
+    """A branch with a micro-grid in care, an area, and a member who has a household and is asked to move."""
+    if not Branch.objects.filter(place=town.place).exists():
+        by, at = town.officer("community"), town.at
+        one, _two = (
+            party.create_branch(place=town.place, grid_id=town.units[code].pk, name="", by=by, at=at)
+            for code in ("QH0101", "QH0102")
+        )
+        micro, house = town.units["QH0101-1"], Building.objects.get(code="QH0101-1-B1")
+        party.give_care(branch_id=one.pk, unit_id=micro.pk, by=by, at=at)
+        party.add_area(branch_id=one.pk, name="东区", unit_id=micro.pk, by=by, at=at)
+        home = party.Home(grid_id=one.grid_id)
+        member = party.add_member(
+            place=town.place, name="王一", home=home, consent_on=at.date(), by=by, at=at
+        )
+        party.link_household(member_id=member.pk, building_id=house.pk, door="2-301", by=by, at=at)
+        there = party.Home(grid_id=town.units["QH0102"].pk)
+        party.change_home(member_id=member.pk, home=there, by=by, at=at)
+    member = PartyMember.objects.get(place=town.place)
+    return {
+        "branch_id": member.branch_id, "person_id": member.pk,
+        "care_id": Care.objects.get(place=town.place).pk, "area_id": Area.objects.get(place=town.place).pk,
+        "link_id": Link.objects.get(place=town.place).pk, "move_id": Move.objects.get(place=town.place).pk,
+    }  # fmt: skip
+
+
 def values(town: Town, case: Case) -> dict[str, object]:
     """What to put for each parameter; a name with its address in front counts there only."""
     return {
         **some_body(town),
+        **some_branch(town),
         "case_id": case.pk,
         "photo_id": Photo.objects.get(case=case).pk,
         "token": private_token(case.pk),

@@ -273,6 +273,8 @@ class MoveLine:
     to_name: str
     to_path: str
     from_path: str
+    to_id: int
+    from_id: int
 
 
 def open_moves(*, paths: Iterable[str]) -> list[MoveLine]:
@@ -285,7 +287,7 @@ def open_moves(*, paths: Iterable[str]) -> list[MoveLine]:
         MoveLine(*row)
         for row in rows.order_by("proposed_at").values_list(
             "id", "member__name", "from_branch__name", "to_branch__name",
-            "to_branch__grid__path", "from_branch__grid__path",
+            "to_branch__grid__path", "from_branch__grid__path", "to_branch_id", "from_branch_id",
         )
     ]  # fmt: skip
 
@@ -318,4 +320,8 @@ def strays(*, place: int, grid_id: int | None = None) -> "QuerySet[Member]":
 
 
 def move(move_id: int) -> Move | None:
-    return Move.objects.select_related("to_branch__grid", "member").filter(pk=move_id).first()
+    return (
+        Move.objects.select_related("to_branch__grid", "from_branch__grid", "member")
+        .filter(pk=move_id)
+        .first()
+    )

@@ -17,6 +17,7 @@ from weiwang.web.ui.parts import Tab
 TABS = (
     ("unit.see", "desk:teams", gettext_noop("Overview")),
     ("unit.see", "desk:posts", gettext_noop("Posts")),
+    ("unit.see", "desk:party", gettext_noop("Party branches")),
     ("body.see", "desk:bodies", gettext_noop("Self-governance bodies")),
     ("body.see", "desk:charts", gettext_noop("Three by three")),
     ("duty.see", "desk:duties", gettext_noop("Duty lists")),
