@@ -26,7 +26,7 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
             "import",
             "import_data",
             "KIND FILE",
-            "divisions, units, buildings, features, staff, cases, instance; errors row by row",
+            "divisions, units, buildings, features, staff, members, cases, instance",
         ),
         Verb(
             "export",

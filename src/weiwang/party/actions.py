@@ -1,6 +1,6 @@
 """Every write of the branches: secretary, members and homes, care, households, areas, moves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -176,6 +176,17 @@ def add_member(
         )  # fmt: skip
         draft.concerns("party_member", member.pk, grid=grid.code)
     return member
+
+
+def keep_members(*, place: int, rows: Sequence[Member], by: Actor, at: datetime, source: str) -> int:
+    """Take in many members at once, each into the branch of their grid; one entry in the record."""
+    branches = dict(Branch.objects.filter(place=place, ends_on=None).values_list("grid", "pk"))
+    with recorded("party.import", by=by, at=at, place=place) as draft:
+        for member in rows:
+            member.branch_id = branches.get(member.home_id or 0)
+        Member.objects.bulk_create(rows, batch_size=1000)
+        draft.concerns("party_member", place, members=len(rows), source=source)
+    return len(rows)
 
 
 def _building_in(grid: Unit, building_id: int | None) -> Building | None:

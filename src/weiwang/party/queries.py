@@ -151,6 +151,19 @@ def cares_of(branch_id: int, on: date) -> list[CareLine]:
     return [CareLine(*row) for row in rows.values_list("id", "unit_id", "unit__name")]
 
 
+def branch_of_care(care_id: int) -> int | None:
+    """The id of the branch some care belongs to."""
+    return Care.objects.filter(pk=care_id).values_list("branch_id", flat=True).first()
+
+
+def branch_of_area(area_id: int) -> int | None:
+    return Area.objects.filter(pk=area_id).values_list("branch_id", flat=True).first()
+
+
+def member_of_link(link_id: int) -> int | None:
+    return Link.objects.filter(pk=link_id).values_list("member_id", flat=True).first()
+
+
 def areas_of(branch_id: int, on: date) -> list[tuple[Area, Boundary | None]]:
     """The responsibility areas of a branch with what the map draws."""
     rows = Area.objects.standing(on).filter(branch=branch_id).select_related("unit").order_by("id")

@@ -99,6 +99,8 @@ ACTIONS: Mapping[str, str] = {
     "import.features": gettext_noop("base map imported"),
     "import.staff": gettext_noop("staff imported"),
     "import.cases": gettext_noop("cases imported"),
+    "import.members": gettext_noop("Party members imported"),
+    "party.import": gettext_noop("Party members taken in from a file"),
 }
 
 

@@ -35,7 +35,7 @@ from weiwang.web.ui.faults import said
 SHOWN = 200
 ICONS = {
     "divisions": "sitemap", "units": "layout-grid", "buildings": "building", "features": "road",
-    "staff": "users", "cases": "inbox",
+    "staff": "users", "members": "users-group", "cases": "inbox",
 }  # fmt: skip
 WORDS: Mapping[str, str] = {
     "new": gettext_noop("new"), "changed": gettext_noop("changed"), "unchanged": gettext_noop("unchanged"),

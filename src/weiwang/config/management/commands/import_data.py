@@ -36,6 +36,7 @@ GUIDE = """kinds:
   features    GeoJSON with kind and name: roads, rivers, railways, parks, walls
               --as wall          the kind of every row, whatever the file says
   staff       table: username, name, phone, post, unit, department, starts, ends
+  members     table of Party members: name, grid, consent, building, door
   cases       table of another system; name its columns, several times if joined:
               --text COL --title COL --time COL --where COL --category COL --number COL
               --map VALUE=CODE   a category of theirs is this one of ours (else Z99)
