@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from weiwang.party import actions, queries
-from weiwang.party.models import Area, Care
 from weiwang.party.queries import BranchLine, Gap
 from weiwang.party.rules import community_of
 from weiwang.territory import queries as territory
@@ -152,10 +151,10 @@ def care(request: DeskRequest, branch_id: int) -> HttpResponse:
 @needs(KEEP)
 @require_POST
 def end_care(request: DeskRequest, care_id: int) -> HttpResponse:
-    row = Care.objects.filter(pk=care_id).first()
-    if row is None:
+    branch_id = queries.branch_of_care(care_id)
+    if branch_id is None:
         raise Http404
-    found, form = branch_for(request, row.branch_id, keep=True), Form(request.POST)
+    found, form = branch_for(request, branch_id, keep=True), Form(request.POST)
     return carry_out(
         request, form, lambda: actions.end_care(
             care_id=care_id, by=request.officer, at=timezone.now(), submission=key(request)
@@ -184,10 +183,10 @@ def area(request: DeskRequest, branch_id: int) -> HttpResponse:
 @needs(KEEP)
 @require_POST
 def end_area(request: DeskRequest, area_id: int) -> HttpResponse:
-    row = Area.objects.filter(pk=area_id).first()
-    if row is None:
+    branch_id = queries.branch_of_area(area_id)
+    if branch_id is None:
         raise Http404
-    found, form = branch_for(request, row.branch_id, keep=True), Form(request.POST)
+    found, form = branch_for(request, branch_id, keep=True), Form(request.POST)
     return carry_out(
         request, form, lambda: actions.end_area(
             area_id=area_id, by=request.officer, at=timezone.now(), submission=key(request)

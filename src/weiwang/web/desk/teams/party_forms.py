@@ -98,12 +98,17 @@ class AnswerForm(Form):
 # ---------------------------------------------------------------- what can be chosen
 
 
+def label(above: str, name: str) -> str:
+    """A unit with the one above it, which many names already begin with."""
+    return name if name.startswith(above) else f"{above} {name}"
+
+
 def home_grids(place: int, on: date, paths: Sequence[str] = ("",)) -> Choices:
     """Grids with the name of their community, in the order of the tree."""
     grounds = places.grounds(place, on)
     names = {one.id: one.name for one in grounds if one.level == Level.GENERAL_GRID}
     return [
-        (one.id, f"{names.get(one.parent_id, '')} {one.name}".strip())
+        (one.id, label(names.get(one.parent_id, ""), one.name))
         for one in grounds
         if one.level in BRANCH_LEVELS and any(one.path.startswith(path) for path in paths)
     ]
@@ -113,7 +118,7 @@ def micro_grids(place: int, on: date, under: str) -> Choices:
     """The micro-grids of a part of the tree with the name of their grid."""
     names = {one.id: one.name for one in places.grounds(place, on)}
     return [
-        (one.id, f"{names.get(one.parent_id, '')} {one.name}".strip())
+        (one.id, label(names.get(one.parent_id, ""), one.name))
         for one in places.leaves(place, on)
         if one.path.startswith(under)
     ]

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from weiwang.party import actions, queries
-from weiwang.party.models import Link
 from weiwang.party.permissions import keeper, reader
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.frame import show_tab
@@ -231,10 +230,10 @@ def link(request: DeskRequest, person_id: int) -> HttpResponse:
 @require_POST
 @confirmed
 def unlink(request: DeskRequest, link_id: int) -> HttpResponse:
-    row = Link.objects.filter(pk=link_id).first()
-    if row is None:
+    person_id = queries.member_of_link(link_id)
+    if person_id is None:
         raise Http404
-    found, form = member_for(request, row.member_id), Form(request.POST)
+    found, form = member_for(request, person_id), Form(request.POST)
     opened(request, found.branch)
     return carry_out(
         request, form, lambda: actions.unlink_household(
