@@ -268,3 +268,15 @@ def test_nothing_is_founded_outside_ones_reach(desk: Desk, town: Town) -> None:
     client = desk("community")
     assert client.post(url("party-found"), {"grid": town.units["QH0201"].pk}).status_code == 404
     assert desk("gridhead").post(url("party-found"), {"grid": town.units["QH0101"].pk}).status_code == 403
+
+
+def test_the_map_draws_the_areas_of_a_branch_within_reach_only(town: Town, desk: Desk) -> None:
+    branch = founded(town)
+    actions.add_area(
+        branch_id=branch.pk, name="东片责任区", unit_id=town.units["QH0101-1"].pk,
+        by=town.officer("community"), at=town.at,
+    )  # fmt: skip
+    drawn = desk("community").get(url("party-areas", branch.pk)).json()
+    assert [one["properties"]["name"] for one in drawn["features"]] == ["东片责任区"]
+    assert "bounds" in desk("community").get(url("party-map", branch.pk)).json()
+    assert desk("community2").get(url("party-areas", branch.pk)).status_code == 404
