@@ -70,6 +70,13 @@ SHOTS = (
     Shot("desk-board", "community", "/desk/board/"),
     Shot("desk-board-all", "dispatcher", "/desk/board/"),
     Shot("desk-grids", "dispatcher", "/desk/grids/", then=wait_for_map),
+    Shot("desk-teams", "dispatcher", "/desk/teams/"),
+    Shot("desk-posts", "dispatcher", "/desk/teams/posts/"),
+    Shot("desk-party", "community", "/desk/teams/party/"),
+    Shot("desk-bodies", "community", "/desk/teams/bodies/"),
+    Shot("desk-chart", "community", "/desk/teams/chart/"),
+    Shot("desk-duties", "dispatcher", "/desk/teams/duties/"),
+    Shot("desk-rota", "dispatcher", "/desk/teams/rota/"),
     Shot("desk-intake", "dispatcher", "/desk/intake/", ("desk",)),
     Shot("console-home", "admin", "/console/"),
     Shot("console-audit", "auditor", "/console/record/", ("desk",)),
@@ -78,7 +85,8 @@ SHOTS = (
 FOR_DOCS = (
     "portal-home-phone", "portal-report-phone", "portal-my-grid-phone", "field-today-phone",
     "field-report-phone",
-    "field-grid-phone", "desk-worklist-desk", "desk-case-desk", "desk-board-all-desk", "desk-board-phone",
+    "field-grid-phone", "desk-worklist-desk", "desk-case-desk", "desk-board-all-desk",
+    "desk-chart-desk", "desk-teams-desk", "desk-rota-desk", "desk-board-phone",
     "console-home-desk", "sign-in-phone",
 )  # fmt: skip
 LOOKS = {
