@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 # Before Django reads its settings: tests never touch the data of a running deployment.
@@ -43,6 +44,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium every browser test shares."""
+    from tests.browsers import running_browser
+
+    with running_browser() as found:
+        yield found
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,6 @@
 """A real Chromium against a real server. Nothing outside the machine is reached."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +14,9 @@ from playwright.sync_api import (
     Page,
     Request,
     ViewportSize,
-    sync_playwright,
 )
 from pytest_django.live_server_helper import LiveServer
+from tests.browsers import chromium
 from tests.builders import PASSWORD, Town
 
 # Playwright's loop lives in this thread; Django's guard would refuse every query beside it.
@@ -26,15 +25,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 AXE = Path(__file__).resolve().parents[1] / "web" / "vendor" / "axe.min.js"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-gl=swiftshader", "--enable-unsafe-swiftshader",
-]  # fmt: skip
-
-
-def chromium() -> str | None:
-    """The Chromium to drive: `WEIWANG_CHROMIUM`, or the one on the path."""
-    return os.environ.get("WEIWANG_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,14 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if chromium() is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium found: browser journeys were NOT run"))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        yield found
-        found.close()
 
 
 @dataclass

@@ -12,7 +12,7 @@ from weiwang.suggesting import model_file
 from weiwang.suggesting.features import Text
 from weiwang.suggesting.model import Band, Model
 from weiwang.suggesting.model_file import ModelFileError
-from weiwang.suggesting.sheets import Sheet, SheetError, write
+from weiwang.suggesting.sheets import Sheet, SheetError, long_cells, write
 from weiwang.suggesting.training import MOST_TEXTS, TrainingError, train
 
 ANSWER: Final = ("label", "confidence")
@@ -35,7 +35,8 @@ def run_predict(argv: Sequence[str]) -> int:
 
 def _ended(verb: str, doing: Callable[[argparse.Namespace], None], args: argparse.Namespace) -> int:
     try:
-        doing(args)
+        with long_cells():
+            doing(args)
     except (AskError, SheetError, TrainingError, ModelFileError) as error:
         sys.stderr.write(f"weiwang {verb}: {error}\n")
         return 2

@@ -26,6 +26,16 @@ class SheetError(ValueError):
     """The file cannot be read; the message is one sentence and names no contents."""
 
 
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Allow cells of a whole letter while files are read; the limit is the process's, so it is put back."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     path: Path
@@ -36,7 +46,6 @@ class Sheet:
     @classmethod
     def open(cls, path: str | Path) -> "Sheet":
         """Look at encoding and header. Raises `SheetError`."""
-        csv.field_size_limit(LONGEST_CELL)
         place = Path(path)
         encoding = _encoding(place)
         with place.open(encoding=encoding, newline="") as lines:

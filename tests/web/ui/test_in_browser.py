@@ -13,17 +13,12 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
+from tests.browsers import chromium
 from tests.web.ui.gallery.pages import FACES
 
 HERE = Path(__file__).parent
 AXE = HERE.parent / "vendor/axe.min.js"
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader"),
-    "--enable-unsafe-swiftshader",
-]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 SETTINGS: dict[str, Any] = {
@@ -66,9 +61,7 @@ SETTINGS: dict[str, Any] = {
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(), reason="no Chromium on this machine: browser tests did not run"
-    ),
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: browser tests did not run"),
 ]
 
 
@@ -91,14 +84,6 @@ def site() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Visitor:
