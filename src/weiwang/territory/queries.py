@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import or_
 
 from django.conf import settings
@@ -250,10 +250,16 @@ def unit_by_code(*, place: int, code: str) -> Unit | None:
     return Unit.objects.of(place).filter(code=code, ends_on=None).first()
 
 
-@lru_cache(maxsize=20_000)
+_codes: dict[int, str] = {}
+
+
 def unit_code(unit_id: int) -> str:
-    """The short code of a unit. A code never changes, so every process asks once."""
-    return str(Unit.objects.values_list("code", flat=True).get(pk=unit_id))
+    """The short code of a unit. A code never changes, so every process asks once for a whole sub-district."""
+    if unit_id not in _codes:
+        of_place = Unit.objects.filter(pk=unit_id).values("place")
+        rows = Unit.objects.filter(Q(pk=unit_id) | Q(place__in=of_place))
+        _codes.update(rows.values_list("pk", "code"))
+    return _codes[unit_id]
 
 
 def codes_of(unit_ids: Iterable[int]) -> dict[int, str]:
