@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise, product
+from math import ceil
 
 from weiwang.patrols.solving import Duty, Problem
 
@@ -71,7 +72,9 @@ def _time(problem: Problem, duties: list[Duty]) -> Iterator[str]:
     for duty in duties:
         start, end = hours(problem, duty)
         weeks[day_of(problem, duty).isocalendar()[:2]] += end - start
-    yield from (f"week {week}" for week, sum_ in weeks.items() if sum_ > timedelta(hours=limits.week_hours))
+    for week, length in weeks.items():
+        over = length - timedelta(hours=limits.week_hours)
+        yield from [f"week {week}"] * max(0, ceil(over / timedelta(hours=1)))  # a full week takes no more
 
 
 def _rows(word: str, days: set[date], most: int) -> Iterator[str]:
