@@ -5,7 +5,7 @@ Places and posts are counted, never what persons do.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -50,12 +50,12 @@ class Chapter:
 def overview(request: DeskRequest) -> HttpResponse:
     """The officer's part of the tree in numbers."""
     officer, at = request.officer, timezone.now()
-    chapters = [_grids(officer, timezone.localdate(at)), _people(officer, at), _duties(officer, at)]
+    counts = territory.standing_by_level(paths=officer.paths("unit.see"), on=timezone.localdate(at))
+    chapters = [_grids(counts), _people(officer, counts, at), _duties(officer, at)]
     return show_tab(request, "desk/teams/overview.html", {"chapters": chapters}, tab="desk:teams")
 
 
-def _grids(officer: Officer, on: date) -> Chapter:
-    counts = territory.standing_by_level(paths=officer.paths("unit.see"), on=on)
+def _grids(counts: dict[str, int]) -> Chapter:
     href = reverse("desk:grids")
     return Chapter(
         _("Fixed grid"),
@@ -69,9 +69,8 @@ def _grids(officer: Officer, on: date) -> Chapter:
     )
 
 
-def _people(officer: Officer, at: datetime) -> Chapter:
+def _people(officer: Officer, counts: dict[str, int], at: datetime) -> Chapter:
     paths, on = officer.paths("unit.see"), timezone.localdate(at)
-    counts = territory.standing_by_level(paths=paths, on=on)
     cover = party.coverage(paths=paths, on=on)
     figures = [
         *_held(paths, counts, at),
