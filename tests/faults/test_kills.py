@@ -1,5 +1,6 @@
 """Processes are killed hard while reports come in; processes of this test only, by their ids."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -85,6 +86,19 @@ def test_a_planned_stop_under_load_answers_what_it_took(house: House) -> None:
     outcome = judge(house, load.answered)
 
     assert (outcome.lost, outcome.doubled, outcome.given_up) == ([], [], [])
+
+
+def test_a_stop_asked_for_many_times_over_stops(house: House) -> None:
+    process = house.process
+    assert process is not None
+    for _ in range(2000):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGTERM)
+
+    code = process.wait(25)
+    house.start()
+
+    assert code == 0
 
 
 def test_the_judge_sees_a_lost_report(house: House) -> None:

@@ -1,28 +1,15 @@
 """Self-governance bodies: never deleted, only ended; members and scope by date."""
 
-from datetime import date
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
+from weiwang.kernel.dated import DatedQuerySet, Days
 from weiwang.kernel.fields import SealedTextField
 from weiwang.kernel.ids import new_id
-
-
-class _Days(Func):
-    """From the first day up to the day it ended, which no longer counts."""
-
-    function = "daterange"
-    output_field = DateRangeField()
-
-
-class DatedQuerySet(models.QuerySet["BodyUnit"]):
-    def standing(self, on: date) -> Self:
-        """Rows in force on a day; `ends_on` is the first day they no longer are."""
-        return self.filter(starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gt=on))
 
 
 class Body(models.Model):
@@ -84,7 +71,7 @@ class BodyUnit(models.Model):
                 expressions=[
                     ("body", RangeOperators.EQUAL),
                     ("unit", RangeOperators.EQUAL),
-                    (_Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                    (Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
@@ -112,7 +99,7 @@ class Member(models.Model):
                 expressions=[
                     ("body", RangeOperators.EQUAL),
                     ("user", RangeOperators.EQUAL),
-                    (_Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                    (Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(user__isnull=False),
             ),
@@ -121,7 +108,7 @@ class Member(models.Model):
                 expressions=[
                     ("body", RangeOperators.EQUAL),
                     ("name", RangeOperators.EQUAL),
-                    (_Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+                    (Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
                 ],
                 condition=Q(user=None),
             ),

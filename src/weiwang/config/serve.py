@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -98,7 +97,9 @@ class Supervisor:
     def __init__(self, port: int) -> None:
         self.port = port
         self.parts = [Part("web", web_command(port)), Part("worker", worker_command())]
-        self.stopping = threading.Event()
+        # A plain flag: setting a threading.Event in a signal handler waits for ever on its own lock when a
+        # second signal arrives meanwhile, as it does when `make` passes on what its whole group was sent.
+        self.stopping = False
 
     def run(self) -> int:
         for name in (signal.SIGINT, signal.SIGTERM):
@@ -116,21 +117,22 @@ class Supervisor:
 
     def _watch(self, greeting: str) -> None:
         announced = False
-        while not self.stopping.wait(0.3):
+        while not self.stopping:
             self._keep_database()
             for part in self.parts:
                 part.keep_alive()
             if not announced and is_ready(self.port):
                 print(greeting, flush=True)
                 announced = True
+            time.sleep(0.3)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self.stopping.set()
+        self.stopping = True
 
     def _keep_database(self) -> None:
         if not environment.read("DATABASE_URL"):
             var = environment.var_folder()
-            if embedded.server_in(var).postmaster_pid is None and not self.stopping.is_set():
+            if embedded.server_in(var).postmaster_pid is None and not self.stopping:
                 self._start_database(var)
 
     def _start_database(self, var: Path) -> None:

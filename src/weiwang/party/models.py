@@ -1,27 +1,14 @@
 """Branches, members, what is in whose care. Rows end; they are not deleted."""
 
-from datetime import date
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
+from weiwang.kernel.dated import DatedQuerySet, Days
 from weiwang.kernel.fields import GeometryField
-
-
-class _Days(Func):
-    """From the first day up to the day it ended, which no longer counts."""
-
-    function = "daterange"
-    output_field = DateRangeField()
-
-
-class StandingQuerySet(models.QuerySet[Any]):
-    def standing(self, on: date) -> Self:
-        """Rows in force on a day; `ends_on` is the first day they no longer are."""
-        return self.filter(starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gt=on))
 
 
 def _one_at_a_time(name: str, *fields: str) -> ExclusionConstraint:
@@ -30,7 +17,7 @@ def _one_at_a_time(name: str, *fields: str) -> ExclusionConstraint:
         name=name,
         expressions=[
             *((field, RangeOperators.EQUAL) for field in fields),
-            (_Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
+            (Days("starts_on", "ends_on"), RangeOperators.OVERLAPS),
         ],
     )
 
@@ -49,7 +36,7 @@ class Branch(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 
-    objects = StandingQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -106,7 +93,7 @@ class Care(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 
-    objects = StandingQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -128,7 +115,7 @@ class Link(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 
-    objects = StandingQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -152,7 +139,7 @@ class Area(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
 
-    objects = StandingQuerySet.as_manager()
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

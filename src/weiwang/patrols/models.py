@@ -4,24 +4,13 @@ from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
-from django.db.models import Deferrable, F, Func, Q, Value
+from django.db.models import Deferrable, F, Q, Value
 
+from weiwang.kernel.dated import Days, Moments
 from weiwang.kernel.fields import GeometryField
 from weiwang.kernel.ids import new_id
-
-
-class _Days(Func):
-    """A range of days with its last day in it; no last day means without end."""
-
-    function = "daterange"
-    output_field = DateRangeField()
-
-
-class _Hours(Func):
-    function = "tstzrange"
-    output_field = DateTimeRangeField()
 
 
 class Team(models.Model):
@@ -77,7 +66,7 @@ class Member(models.Model):
                 expressions=[
                     ("team", RangeOperators.EQUAL),
                     ("user", RangeOperators.EQUAL),
-                    (_Days("starts_on", "ends_on", Value("[]")), RangeOperators.OVERLAPS),
+                    (Days("starts_on", "ends_on", Value("[]")), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
@@ -133,7 +122,7 @@ class Leave(models.Model):
                 name="patrols_leave_once",
                 expressions=[
                     ("user", RangeOperators.EQUAL),
-                    (_Days("first", "last", Value("[]")), RangeOperators.OVERLAPS),
+                    (Days("first", "last", Value("[]")), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
@@ -196,7 +185,7 @@ class Shift(models.Model):
                 name="patrols_shift_once",
                 expressions=[
                     ("user", RangeOperators.EQUAL),
-                    (_Hours("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                    (Moments("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
                 deferrable=Deferrable.IMMEDIATE,  # looked at after the statement, so that two may swap
             ),

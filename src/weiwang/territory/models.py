@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 
+from weiwang.kernel.dated import Moments
 from weiwang.kernel.fields import GeometryField
 from weiwang.territory.rules import Level
 
@@ -129,11 +130,6 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(starts_at__lte=at).filter(Q(ends_at=None) | Q(ends_at__gt=at))
 
 
-class _Term(Func):
-    function = "tstzrange"
-    output_field = DateTimeRangeField()
-
-
 class Appointment(models.Model):
     """Somebody holds a post from one moment to another; the only source of authority."""
 
@@ -155,7 +151,7 @@ class Appointment(models.Model):
                 expressions=[
                     ("post", RangeOperators.EQUAL),
                     ("user", RangeOperators.EQUAL),
-                    (_Term("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                    (Moments("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
@@ -182,7 +178,7 @@ class Deputy(models.Model):
                 name="territory_deputy_once",
                 expressions=[
                     ("appointment", RangeOperators.EQUAL),
-                    (_Term("starts_at", "ends_at"), RangeOperators.OVERLAPS),
+                    (Moments("starts_at", "ends_at"), RangeOperators.OVERLAPS),
                 ],
             ),
         ]

@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
-import weiwang.bodies.models
+import weiwang.kernel.dated
 import weiwang.kernel.fields
 import weiwang.kernel.ids
 from django.conf import settings
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bodies', to='territory.unit')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='bodies_unit_days'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('body', '='), ('unit', '='), (weiwang.bodies.models._Days('starts_on', 'ends_on'), '&&')], name='bodies_unit_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='bodies_unit_days'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('body', '='), ('unit', '='), (weiwang.kernel.dated.Days('starts_on', 'ends_on'), '&&')], name='bodies_unit_once')],
             },
         ),
         migrations.CreateModel(
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bodies', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='bodies_member_days'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('user__isnull', False)), expressions=[('body', '='), ('user', '='), (weiwang.bodies.models._Days('starts_on', 'ends_on'), '&&')], name='bodies_member_once'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('user', None)), expressions=[('body', '='), ('name', '='), (weiwang.bodies.models._Days('starts_on', 'ends_on'), '&&')], name='bodies_member_name_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='bodies_member_days'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('user__isnull', False)), expressions=[('body', '='), ('user', '='), (weiwang.kernel.dated.Days('starts_on', 'ends_on'), '&&')], name='bodies_member_once'), django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('user', None)), expressions=[('body', '='), ('name', '='), (weiwang.kernel.dated.Days('starts_on', 'ends_on'), '&&')], name='bodies_member_name_once')],
             },
         ),
     ]

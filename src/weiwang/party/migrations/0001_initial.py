@@ -3,7 +3,7 @@
 import django.contrib.postgres.constraints
 import django.db.models.deletion
 import weiwang.kernel.fields
-import weiwang.party.models
+import weiwang.kernel.dated
 from django.conf import settings
 from django.db import migrations, models
 
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cares', to='territory.unit')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('place', 'unit'), name='party_care_once'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('unit', '='), (weiwang.party.models._Days('starts_on', 'ends_on'), '&&')], name='party_care_terms'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='party_care_days')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('place', 'unit'), name='party_care_once'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('unit', '='), (weiwang.kernel.dated.Days('starts_on', 'ends_on'), '&&')], name='party_care_terms'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='party_care_days')],
             },
         ),
         migrations.AddIndex(
@@ -127,7 +127,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='link',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('building', '='), ('door', '='), (weiwang.party.models._Days('starts_on', 'ends_on'), '&&')], name='party_link_terms'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('building', '='), ('door', '='), (weiwang.kernel.dated.Days('starts_on', 'ends_on'), '&&')], name='party_link_terms'),
         ),
         migrations.AddConstraint(
             model_name='link',
@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='branch',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('grid', '='), (weiwang.party.models._Days('starts_on', 'ends_on'), '&&')], name='party_branch_terms'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('grid', '='), (weiwang.kernel.dated.Days('starts_on', 'ends_on'), '&&')], name='party_branch_terms'),
         ),
         migrations.AddConstraint(
             model_name='branch',

@@ -6,7 +6,7 @@ import django.db.models.constraints
 import django.db.models.deletion
 import weiwang.kernel.fields
 import weiwang.kernel.ids
-import weiwang.patrols.models
+import weiwang.kernel.dated
 from django.conf import settings
 from django.db import migrations, models
 
@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='patrols_leave_term'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), (weiwang.patrols.models._Days('first', 'last', models.Value('[]')), '&&')], name='patrols_leave_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='patrols_leave_term'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), (weiwang.kernel.dated.Days('first', 'last', models.Value('[]')), '&&')], name='patrols_leave_once')],
             },
         ),
         migrations.CreateModel(
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shift',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], expressions=[('user', '='), (weiwang.patrols.models._Hours('starts_at', 'ends_at'), '&&')], name='patrols_shift_once'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['IMMEDIATE'], expressions=[('user', '='), (weiwang.kernel.dated.Moments('starts_at', 'ends_at'), '&&')], name='patrols_shift_once'),
         ),
         migrations.AddConstraint(
             model_name='swap',
@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='member',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('team', '='), ('user', '='), (weiwang.patrols.models._Days('starts_on', 'ends_on', models.Value('[]')), '&&')], name='patrols_member_once'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('team', '='), ('user', '='), (weiwang.kernel.dated.Days('starts_on', 'ends_on', models.Value('[]')), '&&')], name='patrols_member_once'),
         ),
         migrations.AddConstraint(
             model_name='beat',

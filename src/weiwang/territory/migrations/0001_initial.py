@@ -4,7 +4,7 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import weiwang.kernel.fields
-import weiwang.territory.models
+import weiwang.kernel.dated
 from django.conf import settings
 from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['user', 'starts_at'], name='territory_appointment_user')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='territory_appointment_term'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('post', '='), ('user', '='), (weiwang.territory.models._Term('starts_at', 'ends_at'), '&&')], name='territory_appointment_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='territory_appointment_term'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('post', '='), ('user', '='), (weiwang.kernel.dated.Moments('starts_at', 'ends_at'), '&&')], name='territory_appointment_once')],
             },
         ),
         migrations.AddIndex(

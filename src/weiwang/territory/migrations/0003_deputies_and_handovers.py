@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.constraints
 import django.db.models.deletion
-import weiwang.territory.models
+import weiwang.kernel.dated
 from django.conf import settings
 from django.db import migrations, models
 
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['user', 'starts_at'], name='territory_deputy_user')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='territory_deputy_term'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('appointment', '='), (weiwang.territory.models._Term('starts_at', 'ends_at'), '&&')], name='territory_deputy_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='territory_deputy_term'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('appointment', '='), (weiwang.kernel.dated.Moments('starts_at', 'ends_at'), '&&')], name='territory_deputy_once')],
             },
         ),
         migrations.CreateModel(

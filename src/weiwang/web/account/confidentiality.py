@@ -20,6 +20,7 @@ from weiwang.accounts import actions, queries
 from weiwang.accounts.rules import AccountError
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.territory.rules import Officer
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form
 from weiwang.web.ui.pages import render_page
@@ -46,7 +47,7 @@ def confidentiality(request: HttpRequest) -> HttpResponse:
     try:
         actions.confirm_confidentiality(
             user_id=officer.user_id, version=int(version) if version.isdecimal() else 0, by=officer,
-            at=timezone.now(), submission=request.POST.get("submission_key") or None,
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
     except AccountError as error:
         form.add_error(None, said(error))

@@ -10,7 +10,7 @@ from weiwang.audit.rules import AlreadyDoneError
 from weiwang.kernel.faults import CodedError
 from weiwang.web.console.frame import done
 from weiwang.web.console.gates import ConsoleRequest
-from weiwang.web.ui.faults import said
+from weiwang.web.ui.answers import refused
 
 # What somebody else did meanwhile, rather than what was typed.
 OVERTAKEN = frozenset({"appointment.ended", "post.held", "unit.ended", "unit.has_children"})
@@ -28,7 +28,5 @@ def carry_out(
     except AlreadyDoneError:
         pass  # a second press answers as the first did
     except CodedError as error:
-        form.add_error(None, said(error))
-        overtaken = error.code in OVERTAKEN
-        return again(HTTPStatus.CONFLICT if overtaken else HTTPStatus.UNPROCESSABLE_ENTITY)
+        return again(refused(form, error, overtaken=OVERTAKEN))
     return done(request, words, str(to[0]), *to[1:])

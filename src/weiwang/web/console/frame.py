@@ -62,8 +62,3 @@ def done(request: ConsoleRequest, words: str, name: str, *args: object) -> HttpR
     """Say what was done and lead to a page: the same answer for the first and for a repeated submission."""
     messages.success(request, words)
     return HttpResponseRedirect(reverse(name, args=args))
-
-
-def key(request: ConsoleRequest) -> str | None:
-    """The submission key of the form sent."""
-    return request.POST.get("submission_key") or None

@@ -15,8 +15,9 @@ from weiwang.ledger.actions import keep_public_line
 from weiwang.ledger.rules import Line
 from weiwang.territory import queries as territory
 from weiwang.web.console.answers import carry_out
-from weiwang.web.console.frame import key, show
+from weiwang.web.console.frame import show
 from weiwang.web.console.gates import ConsoleRequest, needs
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 
 Unit = Any  # a row of the tree; faces know rows, not models
@@ -47,7 +48,7 @@ def line(request: ConsoleRequest, unit_id: int) -> HttpResponse:
 
     def act() -> object:
         return keep_public_line(
-            unit=unit, line=Line(**form.cleaned_data), at=timezone.now(), submission=key(request),
+            unit=unit, line=Line(**form.cleaned_data), at=timezone.now(), submission=submission_key(request),
             by=request.officer.by_power("unit.edit", unit.path),
         )  # fmt: skip
 

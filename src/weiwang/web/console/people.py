@@ -20,8 +20,9 @@ from weiwang.territory import queries as territory
 from weiwang.territory import roster
 from weiwang.web.console.answers import carry_out
 from weiwang.web.console.forms import ContractForm, PersonForm
-from weiwang.web.console.frame import done, key, show
+from weiwang.web.console.frame import done, show
 from weiwang.web.console.gates import ConsoleRequest, needs
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form
 
@@ -55,7 +56,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
         try:
             user = actions.create_user(
                 place=request.place, **form.cleaned_data, password=password, at=timezone.now(),
-                by=_by(request), submission=key(request),
+                by=_by(request), submission=submission_key(request),
             )  # fmt: skip
         except AlreadyDoneError as before:
             return _shown_before(request, int(before.object_id))
@@ -116,7 +117,11 @@ def reset(request: ConsoleRequest, user_id: int) -> HttpResponse:
     user, password = _person(request, user_id), first_password()
     try:
         actions.reset_password(
-            user_id=user.pk, password=password, by=_by(request), at=timezone.now(), submission=key(request)
+            user_id=user.pk,
+            password=password,
+            by=_by(request),
+            at=timezone.now(),
+            submission=submission_key(request),
         )
     except AlreadyDoneError:
         return _shown_before(request, user.pk)
@@ -134,9 +139,15 @@ def close(request: ConsoleRequest, user_id: int) -> HttpResponse:
     def act() -> object:
         by, at = _by(request), timezone.now()
         if active:
-            return actions.set_active(user_id=user.pk, active=True, by=by, at=at, submission=key(request))
+            return actions.set_active(
+                user_id=user.pk, active=True, by=by, at=at, submission=submission_key(request)
+            )
         return posts.end_person(
-            user_id=user.pk, leave_vacant="vacant" in request.POST, by=by, at=at, submission=key(request)
+            user_id=user.pk,
+            leave_vacant="vacant" in request.POST,
+            by=by,
+            at=at,
+            submission=submission_key(request),
         )
 
     words = _("The account is open again.") if active else _("The account is closed.")
@@ -155,7 +166,7 @@ def contract(request: ConsoleRequest, user_id: int) -> HttpResponse:
     def act() -> object:
         return posts.change_contract(
             user_id=user.pk, works_until=form.cleaned_data["works_until"], by=_by(request), at=timezone.now(),
-            submission=key(request),
+            submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(

@@ -22,8 +22,9 @@ from weiwang.territory.imports.frame import midnight
 from weiwang.territory.rules import PostKind, TerritoryError
 from weiwang.web.console.answers import carry_out
 from weiwang.web.console.forms import AppointForm, PostForm
-from weiwang.web.console.frame import key, show
+from weiwang.web.console.frame import show
 from weiwang.web.console.gates import ConsoleRequest, needs
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 from weiwang.web.ui.parts import Tab
 
@@ -113,7 +114,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
         )
         return actions.create_post(
             unit=unit, kind=data["kind"], department=department, name=data["name"], at=timezone.now(),
-            by=request.officer.by_power("staff.manage", unit.path), submission=key(request),
+            by=request.officer.by_power("staff.manage", unit.path), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -175,7 +176,7 @@ def appoint(request: ConsoleRequest, post_id: int) -> HttpResponse:
             post_id=line.id, user_id=user.pk, at=at,
             starts_at=midnight(data["starts_on"]) if data["starts_on"] else None,
             ends_at=midnight(data["ends_on"] + timedelta(days=1)) if data["ends_on"] else None,
-            by=request.officer.by_power("staff.manage", line.unit_path), submission=key(request),
+            by=request.officer.by_power("staff.manage", line.unit_path), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -197,7 +198,7 @@ def end(request: ConsoleRequest, appointment_id: int) -> HttpResponse:
     def act() -> object:
         return actions.end_appointment(
             appointment_id=found.pk, by=request.officer.by_power("staff.manage", found.post.unit.path),
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(

@@ -24,8 +24,9 @@ from weiwang.territory.rules import LEVEL_NAMES, PARENT_LEVEL, USUAL_SIZE, Level
 from weiwang.web.console.answers import carry_out
 from weiwang.web.console.drawing import Drawing, drawn
 from weiwang.web.console.forms import BoundaryForm, NewUnitForm, UnitForm
-from weiwang.web.console.frame import done, key, show
+from weiwang.web.console.frame import done, show
 from weiwang.web.console.gates import ConsoleRequest, needs
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form
 
@@ -117,7 +118,7 @@ def change(request: ConsoleRequest, unit_id: int) -> HttpResponse:
         return actions.change_unit(
             unit_id=unit.pk, name=data["name"], households=data["households"],
             official_code=data["official_code"], by=request.officer.by_power("unit.edit", unit.path),
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -137,7 +138,7 @@ def add(request: ConsoleRequest, unit_id: int) -> HttpResponse:
         return actions.create_unit(
             parent=parent, level=Level(data["level"]), code=data["code"], name=data["name"],
             households=data["households"], by=request.officer.by_power("unit.edit", parent.path),
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -159,7 +160,8 @@ def end(request: ConsoleRequest, unit_id: int) -> HttpResponse:
     def act() -> object:
         return actions.end_unit(
             unit_id=unit.pk, on=timezone.localdate(), reason=request.POST.get("reason", "")[:200],
-            by=request.officer.by_power("unit.edit", unit.path), at=timezone.now(), submission=key(request),
+            by=request.officer.by_power("unit.edit", unit.path), at=timezone.now(),
+            submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -206,7 +208,7 @@ def save_boundary(request: ConsoleRequest, unit: Unit, given: Boundary) -> HttpR
     def act() -> object:
         return actions.change_unit(
             unit_id=unit.pk, boundary=given, by=request.officer.by_power("unit.edit", unit.path),
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     words = _("The boundary was saved; it counts from now on.")

@@ -27,9 +27,10 @@ from weiwang.territory.imports import (
 from weiwang.territory.imports.frame import LIMITS
 from weiwang.web.console import uploads
 from weiwang.web.console.forms import UploadForm
-from weiwang.web.console.frame import done, key, show
+from weiwang.web.console.frame import done, show
 from weiwang.web.console.gates import ConsoleRequest, needs
 from weiwang.web.console.kinds import KINDS
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 
 SHOWN = 200
@@ -181,7 +182,7 @@ def confirm(request: ConsoleRequest, token: str) -> HttpResponse:
     kind, task = _waiting(request, token)
     by: Any = request.officer.by_power(kind.power, territory.place_head(task.place or 0).path)
     try:
-        came = apply(kind, task, by=by, submission=key(request))
+        came = apply(kind, task, by=by, submission=submission_key(request))
     except AlreadyDoneError:
         return done(request, words, "console:import")
     except ImportRefusedError as refused:

@@ -22,6 +22,7 @@ from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.whereabouts import lists, read_where
 from weiwang.web.desk.worklist import category_options, chosen
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 
 # Which field a refusal belongs to; the others stand at the top of the form.
@@ -65,7 +66,7 @@ def take(request: DeskRequest, form: IntakeForm) -> HttpResponse:
             category=request.POST.get("category", ""),
             contact=Contact(data["name"], data["phone"]),
             photos=[clean_picture(photo.read()) for photo in data["photos"]],
-            submission=request.POST.get("submission_key") or None,
+            submission=submission_key(request),
         )
     except AlreadyDoneError as done:
         return HttpResponseRedirect(reverse("desk:taken", args=[done.object_id]))

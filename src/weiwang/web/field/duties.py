@@ -17,6 +17,7 @@ from weiwang.duties.rules import DutyError
 from weiwang.kernel.text import TextError
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.field.today import page
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 
 
@@ -28,7 +29,11 @@ def done(request: FieldRequest, task_id: UUID) -> HttpResponse:
     return _carried_out(
         request,
         lambda: actions.record_done(
-            task_id=task_id, by=request.officer, at=timezone.now(), note=note, submission=_key(request)
+            task_id=task_id,
+            by=request.officer,
+            at=timezone.now(),
+            note=note,
+            submission=submission_key(request),
         ),
         _("Recorded as done."),
         lambda error, status: page(request, error=error, typed={task_id: note}, status=status),
@@ -41,7 +46,7 @@ def taken_back(request: FieldRequest, task_id: UUID) -> HttpResponse:
     return _carried_out(
         request,
         lambda: actions.take_back(
-            task_id=task_id, by=request.officer, at=timezone.now(), submission=_key(request)
+            task_id=task_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
         _("It is open again."),
         lambda error, status: page(request, error=error, status=status),
@@ -66,7 +71,3 @@ def _carried_out(
         return again(said(error), HTTPStatus.CONFLICT)
     messages.success(request, words)
     return HttpResponseRedirect(reverse("field:today"))
-
-
-def _key(request: FieldRequest) -> str | None:
-    return request.POST.get("submission_key") or None

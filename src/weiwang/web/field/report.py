@@ -25,6 +25,7 @@ from weiwang.territory.rules import Level, NotAllowedError, Officer
 from weiwang.web.field.forms import ReportForm
 from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest, field_officer, wants_json
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import render_page
 
@@ -113,7 +114,7 @@ def send(request: FieldRequest, form: ReportForm) -> Any:  # noqa: ANN401 -- a c
         place=place_of(officer, data["unit"]), text=form.words(), where=whereabouts(data), by=actor,
         at=timezone.now(), channel="field", category=data["category"], photos=data["photos"],
         settled=data["note"] if data["settled"] else "",
-        submission=request.POST.get("submission_key") or None,
+        submission=submission_key(request),
     )  # fmt: skip
 
 

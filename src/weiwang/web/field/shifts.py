@@ -24,6 +24,7 @@ from weiwang.patrols.queries import OwnShift, SwapRow
 from weiwang.patrols.rules import OPEN_SWAPS, SWAP_NAMES, SwapState
 from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import render_page
 
@@ -155,7 +156,7 @@ def propose(request: FieldRequest, shift_id: UUID) -> HttpResponse:
             other_id=other.pk,
             by=request.officer,
             at=timezone.now(),
-            submission=_key(request),
+            submission=submission_key(request),
         ),
         _("Offered. The swap happens when the other accepts."),
         lambda words: choice_page(request, shift_id, error=words, status=HTTPStatus.UNPROCESSABLE_ENTITY),
@@ -189,7 +190,7 @@ def answer(request: FieldRequest, swap_id: int) -> HttpResponse:
         "swap_id": swap_id,
         "by": request.officer,
         "at": timezone.now(),
-        "submission": _key(request),
+        "submission": submission_key(request),
     }
 
     def act() -> object:
@@ -216,10 +217,6 @@ def _carried_out(
     return HttpResponseRedirect(reverse("field:shifts"))
 
 
-def _key(request: FieldRequest) -> str | None:
-    return request.POST.get("submission_key") or None
-
-
 # ---------------------------------------------------------------- the calendar
 
 
@@ -234,7 +231,7 @@ def calendar(request: FieldRequest) -> HttpResponse:
         "user_id": officer.user_id,
         "by": officer,
         "at": now,
-        "submission": _key(request),
+        "submission": submission_key(request),
     }
     try:
         if request.POST.get("do") == "end":

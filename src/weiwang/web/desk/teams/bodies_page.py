@@ -38,6 +38,7 @@ from weiwang.web.desk.teams.bodies_forms import (
 from weiwang.web.desk.teams.chart import TONES
 from weiwang.web.desk.teams.frame import show_tab
 from weiwang.web.desk.whereabouts import number
+from weiwang.web.ui.answers import refused, submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.gates import confirmed
 
@@ -180,16 +181,9 @@ def carry_out(
     except AlreadyDoneError as before:
         return HttpResponseRedirect(to(before))
     except CodedError as error:
-        field = FIELDS.get(error.code)
-        form.add_error(field if field in form.fields else None, said(error))
-        overtaken = error.code in OVERTAKEN
-        return again(HTTPStatus.CONFLICT if overtaken else HTTPStatus.UNPROCESSABLE_ENTITY)
+        return again(refused(form, error, overtaken=OVERTAKEN, fields=FIELDS))
     messages.success(request, words)
     return HttpResponseRedirect(to(done))
-
-
-def key(request: DeskRequest) -> str | None:
-    return request.POST.get("submission_key") or None
 
 
 def address_of(body_id: object) -> str:
@@ -208,7 +202,7 @@ def create(request: DeskRequest) -> HttpResponse:
     def act() -> Any:  # noqa: ANN401 -- a row of the bodies
         return actions.create_body(
             place=place_of(request), form=form.as_typed(ticked(request), keeps_phone=False),
-            by=request.officer, at=timezone.now(), submission=key(request),
+            by=request.officer, at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     def again(status: int = HTTPStatus.OK) -> HttpResponse:
@@ -235,7 +229,7 @@ def edit(request: DeskRequest, body_id: int) -> HttpResponse:
         return actions.change_body(
             body_id=body_id, seen_version=form.cleaned_data["version"] or 0,
             form=form.as_typed(ticks, keeps_phone=True), by=request.officer, at=timezone.now(),
-            submission=key(request),
+            submission=submission_key(request),
         )  # fmt: skip
 
     def again(status: int = HTTPStatus.OK) -> HttpResponse:
@@ -301,7 +295,7 @@ def end(request: DeskRequest, body_id: int) -> HttpResponse:
     def act() -> object:
         return actions.end_body(
             body_id=body_id, on=form.cleaned_data["on"], reason=form.cleaned_data["reason"],
-            by=request.officer, at=timezone.now(), submission=key(request),
+            by=request.officer, at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -335,7 +329,7 @@ def add_member(request: DeskRequest, body_id: int) -> HttpResponse:
         user_id = account_of(form.cleaned_data["username"])
         return actions.add_member(
             body_id=body_id, form=form.as_typed(user_id=user_id, keeps_phone=False), by=request.officer,
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -359,7 +353,7 @@ def member(request: DeskRequest, body_id: int, member_id: int) -> HttpResponse:
         user_id = account_of(form.cleaned_data["username"])
         return actions.change_member(
             member_id=member_id, form=form.as_typed(user_id=user_id, keeps_phone=True), by=request.officer,
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     def again(status: int = HTTPStatus.OK) -> HttpResponse:
@@ -397,7 +391,7 @@ def add_paper(request: DeskRequest, body_id: int) -> HttpResponse:
             raise BodyError("document.too_large", limit=MAX_PDF_BYTES // 1024 // 1024)
         return actions.add_document(
             body_id=body_id, title=form.cleaned_data["title"], data=file.read(), by=request.officer,
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -441,7 +435,7 @@ def withdraw_paper(request: DeskRequest, document_id: UUID) -> HttpResponse:
     found = paper_kept(request, document_id)
     try:
         actions.withdraw_document(
-            document_id=document_id, by=request.officer, at=timezone.now(), submission=key(request)
+            document_id=document_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         )
         messages.success(request, _("The paper was taken back and its file deleted."))
     except AlreadyDoneError:

@@ -23,8 +23,9 @@ from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.places import Ground
 from weiwang.web.desk.teams.duties_forms import Choices, DraftForm, EventForm
 from weiwang.web.desk.teams.frame import show_tab
-from weiwang.web.desk.teams.patrols_frame import carry_out, submission
+from weiwang.web.desk.teams.patrols_frame import carry_out
 from weiwang.web.desk.whereabouts import number
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 
 
@@ -133,7 +134,7 @@ def start_draft(request: DeskRequest) -> HttpResponse:
         found = actions.start_draft(
             place=place, kind=form.cleaned_data["kind"],
             unit_id=_micro_grid(place, form.cleaned_data["unit"]), by=request.officer,
-            from_sample=form.cleaned_data["sample"], at=timezone.now(), submission=submission(request),
+            from_sample=form.cleaned_data["sample"], at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
         made.append(found.pk)
 
@@ -163,7 +164,7 @@ def take_sample(request: DeskRequest) -> HttpResponse:
     form, place = Form(request.POST), place_of(request.officer)
     return carry_out(
         request, form, lambda: actions.import_lists(
-            place=place, by=request.officer, at=timezone.now(), submission=submission(request)
+            place=place, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
         words=_("The lists of the policy table are in force."), to=reverse("desk:duties"),
         again=lambda status: page(request, problem=form, status=status),
@@ -180,7 +181,7 @@ def start_event(request: DeskRequest) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.start_event(
             unit_id=int(form.cleaned_data["unit"]), event=form.cleaned_data["event"], by=officer,
-            at=timezone.now(), submission=submission(request),
+            at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The event has been called. The posts below have their tasks now."),
         to=reverse("desk:duty-progress"), again=lambda status: page(request, event=form, status=status),

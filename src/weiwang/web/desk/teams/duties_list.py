@@ -21,8 +21,9 @@ from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.duties import kind_name, language
 from weiwang.web.desk.teams.duties_forms import DutyEditForm, PublishForm, duty_values
 from weiwang.web.desk.teams.frame import show_tab
-from weiwang.web.desk.teams.patrols_frame import carry_out, submission
+from weiwang.web.desk.teams.patrols_frame import carry_out
 from weiwang.web.desk.whereabouts import number
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 from weiwang.web.ui.parts import Tab
 
@@ -133,7 +134,7 @@ def keep(request: DeskRequest, list_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.keep_duty(
             list_id=list_id, duty_id=form.cleaned_data["duty"], form=form.as_typed(), by=request.officer,
-            at=timezone.now(), submission=submission(request),
+            at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The duty was kept in the draft."), to=reverse("desk:duty-list", args=[list_id]),
         again=lambda status: page(request, found, form=form, status=status),
@@ -148,7 +149,7 @@ def drop(request: DeskRequest, list_id: int, duty_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.drop_duty(
             list_id=list_id, duty_id=duty_id, by=request.officer, at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         ),
         words=_("The duty was taken out of the draft."), to=reverse("desk:duty-list", args=[list_id]),
         again=lambda status: page(request, found, problem=form, status=status),
@@ -166,7 +167,7 @@ def publish(request: DeskRequest, list_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.publish_list(
             list_id=list_id, valid_from=form.cleaned_data["valid_from"], by=request.officer,
-            at=timezone.now(), submission=submission(request),
+            at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The list is published."), to=here,
         again=lambda status: page(request, found, publish=form, status=status),
@@ -180,7 +181,7 @@ def discard(request: DeskRequest, list_id: int) -> HttpResponse:
     found, form = seen(request, list_id, keep=True), Form(request.POST)
     return carry_out(
         request, form, lambda: actions.discard_draft(
-            list_id=list_id, by=request.officer, at=timezone.now(), submission=submission(request)
+            list_id=list_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
         words=_("The draft was given up."), to=reverse("desk:duties"),
         again=lambda status: page(request, found, problem=form, status=status),

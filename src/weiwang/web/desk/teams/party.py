@@ -38,10 +38,10 @@ from weiwang.web.desk.teams.party_frame import (
     branch_for,
     carry_out,
     is_open,
-    key,
     may_read,
     views,
 )
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 from weiwang.web.ui.gates import confirmed
 
@@ -141,7 +141,7 @@ def care(request: DeskRequest, branch_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.give_care(
             branch_id=branch_id, unit_id=form.cleaned_data["unit"], by=request.officer, at=timezone.now(),
-            submission=key(request),
+            submission=submission_key(request),
         ),
         words=_("The micro-grid is in the care of the branch."), to=address_of(branch_id),
         again=lambda status: page(request, found, forms={"care_form": form}, status=status),
@@ -157,7 +157,7 @@ def end_care(request: DeskRequest, care_id: int) -> HttpResponse:
     found, form = branch_for(request, branch_id, keep=True), Form(request.POST)
     return carry_out(
         request, form, lambda: actions.end_care(
-            care_id=care_id, by=request.officer, at=timezone.now(), submission=key(request)
+            care_id=care_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
         words=_("The micro-grid is in nobody's care now; it stands on the list to fill."),
         to=address_of(found.pk),
@@ -173,7 +173,7 @@ def area(request: DeskRequest, branch_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.add_area(
             branch_id=branch_id, name=form.cleaned_data["name"], unit_id=form.cleaned_data["unit"],
-            by=request.officer, at=timezone.now(), submission=key(request),
+            by=request.officer, at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The responsibility area was set."), to=address_of(branch_id),
         again=lambda status: page(request, found, forms={"area_form": form}, status=status),
@@ -189,7 +189,7 @@ def end_area(request: DeskRequest, area_id: int) -> HttpResponse:
     found, form = branch_for(request, branch_id, keep=True), Form(request.POST)
     return carry_out(
         request, form, lambda: actions.end_area(
-            area_id=area_id, by=request.officer, at=timezone.now(), submission=key(request)
+            area_id=area_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
         words=_("The responsibility area has ended."), to=address_of(found.pk),
         again=lambda status: page(request, found, forms={"ending": form}, status=status),
@@ -203,7 +203,7 @@ def end(request: DeskRequest, branch_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.end_branch(
             branch_id=branch_id, reason=form.cleaned_data["reason"], by=request.officer, at=timezone.now(),
-            submission=key(request),
+            submission=submission_key(request),
         ),
         words=_("The branch has ended."), to=address_of(branch_id),
         again=lambda status: page(request, found, forms={"end_form": form}, status=status),
@@ -222,7 +222,8 @@ def add_member(request: DeskRequest, branch_id: int) -> HttpResponse:
         data = form.cleaned_data
         return actions.add_member(
             place=found.place, name=data["name"], home=actions.Home(grid_id=data["home"]),
-            consent_on=data["consent_on"], by=request.officer, at=timezone.now(), submission=key(request),
+            consent_on=data["consent_on"], by=request.officer, at=timezone.now(),
+            submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -319,7 +320,7 @@ def give_care(request: DeskRequest) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.give_care(
             branch_id=form.cleaned_data["branch"], unit_id=form.cleaned_data["unit"], by=officer,
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The micro-grid is in the care of the branch."), to=reverse("desk:party-gaps"),
         again=lambda status: gaps_page(request, wrong=form, status=status),
@@ -336,7 +337,7 @@ def found_branch(request: DeskRequest) -> HttpResponse:
         grid = grid_of(request, form.cleaned_data["grid"])
         return actions.create_branch(
             place=grid.place, grid_id=grid.pk, name="", by=request.officer, at=timezone.now(),
-            submission=key(request),
+            submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(

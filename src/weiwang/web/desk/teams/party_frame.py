@@ -17,7 +17,7 @@ from weiwang.kernel.faults import CodedError
 from weiwang.party import actions, permissions, queries
 from weiwang.territory.rules import NotAllowedError
 from weiwang.web.desk.gates import DeskRequest
-from weiwang.web.ui.faults import said
+from weiwang.web.ui.answers import refused
 from weiwang.web.ui.parts import Tab
 
 KEEP, SEE = "party.keep", "party.see"
@@ -104,13 +104,6 @@ def carry_out(
     except AlreadyDoneError:
         return HttpResponseRedirect(to)  # a second press answers as the first did
     except CodedError as error:
-        field = FIELDS.get(error.code)
-        form.add_error(field if field in form.fields else None, said(error))
-        overtaken = error.code in OVERTAKEN
-        return again(HTTPStatus.CONFLICT if overtaken else HTTPStatus.UNPROCESSABLE_ENTITY)
+        return again(refused(form, error, overtaken=OVERTAKEN, fields=FIELDS))
     messages.success(request, words(done) if callable(words) else words)
     return HttpResponseRedirect(to)
-
-
-def key(request: DeskRequest) -> str | None:
-    return request.POST.get("submission_key") or None

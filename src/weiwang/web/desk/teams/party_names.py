@@ -31,12 +31,12 @@ from weiwang.web.desk.teams.party_frame import (
     branch_for,
     carry_out,
     is_open,
-    key,
     may_read,
     open_names,
     views,
 )
 from weiwang.web.desk.whereabouts import number
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 from weiwang.web.ui.gates import confirmed
 
@@ -93,7 +93,7 @@ def secretary(request: DeskRequest, branch_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.name_secretary(
             branch_id=branch_id, member_id=form.cleaned_data["member"], by=request.officer,
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The secretary was named."), to=address_of(branch_id, "party-names"),
         again=lambda status: names_page(request, found, wrong=form, status=status),
@@ -179,7 +179,11 @@ def lives(request: DeskRequest, person_id: int) -> HttpResponse:
         data = form.cleaned_data
         there = actions.Home(grid_id=data["home"], building_id=data["building"], door=data["door"])
         return actions.change_home(
-            member_id=person_id, home=there, by=request.officer, at=timezone.now(), submission=key(request)
+            member_id=person_id,
+            home=there,
+            by=request.officer,
+            at=timezone.now(),
+            submission=submission_key(request),
         )
 
     return carry_out(
@@ -201,7 +205,7 @@ def leave(request: DeskRequest, person_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.member_leaves(
             member_id=person_id, on=form.cleaned_data["on"], by=request.officer, at=timezone.now(),
-            submission=key(request),
+            submission=submission_key(request),
         ),
         words=_("The membership has ended; name and home were deleted."),
         to=address_of(found.branch_id, "party-names"),
@@ -219,7 +223,7 @@ def link(request: DeskRequest, person_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.link_household(
             member_id=person_id, building_id=form.cleaned_data["building"], door=form.cleaned_data["door"],
-            by=request.officer, at=timezone.now(), submission=key(request),
+            by=request.officer, at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The household was linked."), to=address_of(person_id, "party-member"),
         again=lambda status: member_page(request, found, forms={"link_form": form}, status=status),
@@ -237,7 +241,7 @@ def unlink(request: DeskRequest, link_id: int) -> HttpResponse:
     opened(request, found.branch)
     return carry_out(
         request, form, lambda: actions.unlink_household(
-            link_id=link_id, by=request.officer, at=timezone.now(), submission=key(request)
+            link_id=link_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
         words=_("The household is linked no more."), to=address_of(found.pk, "party-member"),
         again=lambda status: member_page(request, found, forms={"wrong": form}, status=status),
@@ -304,7 +308,7 @@ def decide(request: DeskRequest, move_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.decide_move(
             move_id=move_id, accept=accept, reason=form.cleaned_data["reason"], by=request.officer,
-            at=timezone.now(), submission=key(request),
+            at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The member was taken over.") if accept else _("The move was declined."),
         to=reverse("desk:party-moves"),

@@ -18,7 +18,8 @@ from weiwang.web.desk import maps, places
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.frame import show_tab
 from weiwang.web.desk.teams.patrols_forms import Choices, TeamForm
-from weiwang.web.desk.teams.patrols_frame import carry_out, paths, submission, word
+from weiwang.web.desk.teams.patrols_frame import carry_out, paths, word
+from weiwang.web.ui.answers import submission_key
 
 TEAM_LEVELS = ("subdistrict", "general_grid")
 LINE_WIDTH = 0.00006  # degrees, about six metres: a street on the map
@@ -78,7 +79,7 @@ def create(request: DeskRequest) -> HttpResponse:
         unit = territory.unit(int(form.cleaned_data["unit"]))
         return actions.create_team(
             unit=unit, name=form.cleaned_data["name"], at=timezone.now(),
-            by=request.officer.by_power(PLAN, unit.path), submission=submission(request),
+            by=request.officer.by_power(PLAN, unit.path), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(

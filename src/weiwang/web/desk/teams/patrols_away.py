@@ -18,7 +18,8 @@ from weiwang.territory.rules import NotAllowedError
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.frame import show_tab
 from weiwang.web.desk.teams.patrols_forms import LeaveForm
-from weiwang.web.desk.teams.patrols_frame import carry_out, language, submission, word
+from weiwang.web.desk.teams.patrols_frame import carry_out, language, word
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 
 BREACH_WORDS = {
@@ -48,7 +49,7 @@ def leave(request: DeskRequest) -> HttpResponse:
             place=request.officer.places[0], user_id=data["person"], first=data["first"], last=data["last"],
             kind=data["kind"], by=request.officer.by_power(PLAN, people[data["person"]][2]),
             at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -96,7 +97,7 @@ def cancel(request: DeskRequest, leave_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.cancel_leave(
             leave_id=leave_id, by=request.officer.by_power(PLAN, people[found.user_id][2]), at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         ),
         words=_("The leave was taken back."), to=reverse("desk:patrol-leave"),
         again=lambda status: _leave_page(request, people, _empty(people), status=status),
@@ -146,7 +147,7 @@ def decide(request: DeskRequest, swap_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.decide_swap(
             swap_id=swap_id, approve=approve, by=request.officer.by_power(PLAN, path), at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         ),
         words=_("The two have swapped.") if approve else _("The swap was declined."),
         to=reverse("desk:patrol-swaps"), again=lambda status: _swaps_page(request, form, status=status),

@@ -19,7 +19,7 @@ from weiwang.patrols.queries import TeamRow, UnitRow
 from weiwang.patrols.rules import Word
 from weiwang.territory.rules import NotAllowedError, Officer
 from weiwang.web.desk.gates import DeskRequest
-from weiwang.web.ui.faults import said
+from weiwang.web.ui.answers import refused
 
 # What somebody else did meanwhile, rather than what was typed.
 OVERTAKEN = frozenset(
@@ -71,10 +71,6 @@ def paths(officer: Officer) -> tuple[str, ...]:
     return tuple({*officer.paths(permissions.SEE), *officer.paths(PLAN)})
 
 
-def submission(request: DeskRequest) -> str | None:
-    return request.POST.get("submission_key") or None
-
-
 def carry_out(
     request: DeskRequest, form: BaseForm, act: Callable[[], object], *, words: str, to: str,
     again: Callable[[int], HttpResponse],
@@ -87,8 +83,6 @@ def carry_out(
     except AlreadyDoneError:
         pass  # a second press answers as the first did
     except CodedError as error:
-        form.add_error(None, said(error))
-        overtaken = error.code in OVERTAKEN
-        return again(HTTPStatus.CONFLICT if overtaken else HTTPStatus.UNPROCESSABLE_ENTITY)
+        return again(refused(form, error, overtaken=OVERTAKEN))
     messages.success(request, words)
     return HttpResponseRedirect(to)

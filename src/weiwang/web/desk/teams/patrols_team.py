@@ -22,7 +22,8 @@ from weiwang.web.desk import places
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.frame import show_tab
 from weiwang.web.desk.teams.patrols_forms import BeatForm, Choices, JoinForm, LastDayForm
-from weiwang.web.desk.teams.patrols_frame import carry_out, language, submission, team_for, word
+from weiwang.web.desk.teams.patrols_frame import carry_out, language, team_for, word
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 
 
@@ -91,7 +92,7 @@ def join(request: DeskRequest, team_id: int) -> HttpResponse:
             team_id=found.pk, username=data["username"], origin=data["origin"], role=data["role"],
             starts_on=data["starts_on"], ends_on=data["ends_on"], grid_id=data["grid"], duties=data["duties"],
             by=request.officer.by_power(PLAN, found.unit.path), at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -112,7 +113,7 @@ def leave_team(request: DeskRequest, member_id: int) -> HttpResponse:
     def act() -> object:
         return actions.end_member(
             member_id=member_id, last=form.cleaned_data["last"], at=timezone.now(),
-            by=request.officer.by_power(PLAN, found.unit.path), submission=submission(request),
+            by=request.officer.by_power(PLAN, found.unit.path), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -136,7 +137,7 @@ def keep_beat(request: DeskRequest, team_id: int) -> HttpResponse:
         return actions.keep_beat(
             team_id=found.pk, beat_id=data["beat"], unit_id=data["unit"], name=data["name"], needs=form.needs,
             shape=_shape(data["shape"]), by=request.officer.by_power(PLAN, found.unit.path),
-            at=timezone.now(), submission=submission(request),
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
@@ -170,7 +171,7 @@ def end_beat(request: DeskRequest, beat_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.end_beat(
             beat_id=beat_id, by=request.officer.by_power(PLAN, found.unit.path), at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         ),
         words=_("The beat is walked no more. Its later shifts are gone."),
         to=reverse("desk:patrol-team", args=[found.pk]),

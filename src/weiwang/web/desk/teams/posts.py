@@ -28,6 +28,7 @@ from weiwang.territory.rules import NotAllowedError, TerritoryError
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.frame import show_tab
 from weiwang.web.desk.teams.posts_forms import DeputyForm, EndForm, HandoverForm
+from weiwang.web.ui.answers import refused, submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.parts import Tab
 
@@ -266,15 +267,9 @@ def _carry_out(
     except AlreadyDoneError:
         pass  # a second press answers as the first did
     except CodedError as error:
-        form.add_error(None, said(error))
-        status = HTTPStatus.CONFLICT if error.code in OVERTAKEN else status
-        return post_page(request, line, typed=typed, status=status)
+        return post_page(request, line, typed=typed, status=refused(form, error, overtaken=OVERTAKEN))
     messages.success(request, words)
     return HttpResponseRedirect(reverse("desk:post", args=[found.post_id]))
-
-
-def _key(request: DeskRequest) -> str | None:
-    return request.POST.get("submission_key") or None
 
 
 def _person(place: int, text: str) -> int:
@@ -296,7 +291,8 @@ def deputise(request: DeskRequest, appointment_id: int) -> HttpResponse:
         return actions.deputise(
             appointment_id=found.pk, user_id=_person(found.place, data["person"]),
             starts_at=data["starts_at"], ends_at=data["ends_at"], reason=data["reason"], at=timezone.now(),
-            by=request.officer.by_power("post.deputise", found.post.unit.path), submission=_key(request),
+            by=request.officer.by_power("post.deputise", found.post.unit.path),
+            submission=submission_key(request),
         )  # fmt: skip
 
     return _carry_out(request, form, found, act, words=_("Arranged. It begins and ends by itself."))
@@ -310,7 +306,7 @@ def end_leave(request: DeskRequest, deputy_id: int) -> HttpResponse:
         raise Http404
     by = request.officer.by_power("post.deputise", leave.unit_path)
     try:
-        actions.end_deputy(deputy_id=leave.id, by=by, at=timezone.now(), submission=_key(request))
+        actions.end_deputy(deputy_id=leave.id, by=by, at=timezone.now(), submission=submission_key(request))
     except AlreadyDoneError:
         pass
     except TerritoryError as error:
@@ -334,7 +330,7 @@ def hand_over(request: DeskRequest, appointment_id: int) -> HttpResponse:
         made.append(
             actions.hand_over(
                 appointment_id=found.pk, to_user=follower, at=timezone.now(), moment=data["moment"],
-                note=data["note"], submission=_key(request),
+                note=data["note"], submission=submission_key(request),
                 by=request.officer.by_power("staff.manage", found.post.unit.path),
             ).pk
         )  # fmt: skip
@@ -353,6 +349,8 @@ def end(request: DeskRequest, appointment_id: int) -> HttpResponse:
 
     def act() -> object:
         by, at = request.officer.by_power("staff.manage", found.post.unit.path), timezone.now()
-        return actions.end_appointment(appointment_id=found.pk, by=by, at=at, submission=_key(request))
+        return actions.end_appointment(
+            appointment_id=found.pk, by=by, at=at, submission=submission_key(request)
+        )
 
     return _carry_out(request, form, found, act, words=_("The appointment has ended."))

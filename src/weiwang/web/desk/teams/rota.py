@@ -27,10 +27,10 @@ from weiwang.web.desk.teams.patrols_frame import (
     day_words,
     language,
     paths,
-    submission,
     unit_for,
 )
 from weiwang.web.desk.whereabouts import number
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 
 WEEK = timedelta(weeks=1)
@@ -133,7 +133,7 @@ def cell(request: DeskRequest, unit_id: int, week: str) -> HttpResponse:
         return actions.set_shift(
             unit=unit, user_id=user, day=day, template=code, beat_id=int(beat) if beat else None,
             seen=form.cleaned_data["seen"], by=request.officer.by_power(PLAN, unit.path), at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         )  # fmt: skip
 
     def again(status: int) -> HttpResponse:
@@ -213,7 +213,7 @@ def lock(request: DeskRequest, shift_id: UUID) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.lock_shift(
             shift_id=shift_id, locked=locked, by=request.officer.by_power(PLAN, unit.path), at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         ),
         words=_("The cell stays when the week is proposed anew.") if locked else _("The cell is free again."),
         to=address(unit.pk, shift.rota.week),
@@ -235,7 +235,7 @@ def propose(request: DeskRequest, unit_id: int, week: str) -> HttpResponse:
     def act() -> object:
         proposal = actions.ask_proposal(
             unit=unit, first=first, weeks=form.cleaned_data["weeks"], at=timezone.now(),
-            by=request.officer.by_power(PLAN, unit.path), submission=submission(request),
+            by=request.officer.by_power(PLAN, unit.path), submission=submission_key(request),
         )  # fmt: skip
         made.append(proposal.pk)
         return proposal
@@ -288,7 +288,7 @@ def publish(request: DeskRequest, unit_id: int, week: str) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.publish_rota(
             unit=unit, week=first, by=request.officer.by_power(PLAN, unit.path), at=timezone.now(),
-            submission=submission(request),
+            submission=submission_key(request),
         ),
         words=_("Published. Everybody sees their shifts now."), to=address(unit.pk, first),
         again=lambda status: page(request, unit, first, form=_with_errors(form), status=status),
