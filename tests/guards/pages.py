@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.test import Client
+from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 from tests.bodies.conftest import body_form
@@ -23,6 +23,8 @@ from weiwang.ledger.models import Building
 from weiwang.party import actions as party
 from weiwang.party.models import Area, Branch, Care, Link, Move
 from weiwang.party.models import Member as PartyMember
+from weiwang.territory import actions as territory
+from weiwang.territory.models import Client
 
 HERE = Path(__file__).parent
 
@@ -66,7 +68,7 @@ def listed(file: str) -> dict[str, str]:
     return found
 
 
-def ask(client: Client, method: str, url: str) -> Any:
+def ask(client: Browser, method: str, url: str) -> Any:
     """The answer, read to its end, so that files are closed."""
     answer = getattr(client, method)(url)
     if answer.streaming:
@@ -120,11 +122,21 @@ def some_branch(town: Town) -> dict[str, object]:
     }  # fmt: skip
 
 
+def some_client(town: Town) -> int:
+    """A program that acts by the post of the community."""
+    found = Client.objects.filter(place=town.place).first() or territory.create_client(
+        place=town.place, post_id=town.posts["community"].pk, name="热线平台", scopes=["case.see"],
+        key="ww_guards", days=30, per_minute=60, by=town.officer("admin"), at=town.at,
+    )  # fmt: skip
+    return found.pk
+
+
 def values(town: Town, case: Case) -> dict[str, object]:
     """What to put for each parameter; a name with its address in front counts there only."""
     return {
         **some_body(town),
         **some_branch(town),
+        "client_id": some_client(town),
         "case_id": case.pk,
         "photo_id": Photo.objects.get(case=case).pk,
         "token": private_token(case.pk),

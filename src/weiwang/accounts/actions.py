@@ -12,6 +12,7 @@ from weiwang.accounts.rules import AccountError, has_ended, username_fault
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import Actor
 from weiwang.kernel.fields import sealer
+from weiwang.kernel.ids import new_id
 from weiwang.kernel.text import clean_text
 
 
@@ -40,6 +41,14 @@ def create_user(
             raise AccountError("account.taken", username=login) from error
         draft.concerns("user", user.pk, username=login)
     return user
+
+
+def new_program(*, place: int, name: str, at: datetime) -> User:
+    """The account of another program, made inside the action that lets it in. It never has a password."""
+    return User.objects.create(
+        place=place, username=f"program:{new_id()}", name=name, created_at=at, is_program=True,
+        password=make_password(None),
+    )  # fmt: skip
 
 
 def _phone(phone: str) -> dict[str, object]:

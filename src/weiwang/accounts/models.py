@@ -15,7 +15,8 @@ class User(AbstractBaseUser):
     """Somebody who signs in. What they may do comes from the posts they hold, never from this row.
 
     `works_until` ends a contractor's or temporary account; `must_change_password` is set when an
-    administrator has given a first password.
+    administrator has given a first password. The account of another program (`is_program`) has no password,
+    so nobody signs in with it; it stands in histories where a person would.
     """
 
     place = models.BigIntegerField()  # the sub-district that keeps the account (a unit id)
@@ -24,6 +25,7 @@ class User(AbstractBaseUser):
     phone = SealedTextField(null=True)
     phone_index = models.BinaryField(max_length=32, null=True)
     is_active = models.BooleanField(default=True)
+    is_program = models.BooleanField(default=False)
     works_until = models.DateField(null=True)
     must_change_password = models.BooleanField(default=False)
     language = models.CharField(max_length=10, blank=True)

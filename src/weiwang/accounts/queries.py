@@ -18,7 +18,7 @@ def user_named(username: str) -> User | None:
 
 def people_called(*, place: int, text: str) -> list[int]:
     """The open account with this user name, or the open accounts with exactly this name (two at most)."""
-    found = User.objects.filter(place=place, is_active=True)
+    found = User.objects.filter(place=place, is_active=True, is_program=False)
     by_login = found.filter(username=text.strip().lower()).values_list("pk", flat=True)
     return list(by_login) or list(found.filter(name=text.strip()).values_list("pk", flat=True)[:2])
 
@@ -29,12 +29,12 @@ def names(user_ids: Iterable[int]) -> dict[int, str]:
 
 
 def account_count(place: int) -> int:
-    return User.objects.filter(place=place, is_active=True).count()
+    return User.objects.filter(place=place, is_active=True, is_program=False).count()
 
 
 def accounts(*, place: int, words: str = "", after: int = 0, limit: int = 50) -> list[User]:
-    """Accounts of one sub-district in the order they were made."""
-    found = User.objects.filter(place=place, pk__gt=after)
+    """Accounts of people of one sub-district in the order they were made."""
+    found = User.objects.filter(place=place, is_program=False, pk__gt=after)
     if words:
         found = found.filter(username__startswith=words.lower()) | found.filter(name__startswith=words)
     return list(found.defer("phone").order_by("pk")[:limit])

@@ -1,7 +1,7 @@
 """Every write of the territory: units, boundaries, departments, posts, appointments."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
-from weiwang.accounts.actions import set_active, set_contract_end
+from weiwang.accounts.actions import new_program, set_active, set_contract_end
 from weiwang.accounts.models import User
 from weiwang.accounts.rules import account_ends_at
 from weiwang.audit.actions import recorded
@@ -20,6 +20,7 @@ from weiwang.territory import handover
 from weiwang.territory.models import (
     Appointment,
     BoundaryVersion,
+    Client,
     Department,
     Deputy,
     HandoverSheet,
@@ -29,7 +30,10 @@ from weiwang.territory.models import (
 )
 from weiwang.territory.queries import post_table
 from weiwang.territory.rules import (
+    KEY_HINT,
     LEVEL_NAMES,
+    MAX_KEY_DAYS,
+    MAX_PER_MINUTE,
     PARENT_LEVEL,
     Level,
     PostKind,
@@ -38,6 +42,8 @@ from weiwang.territory.rules import (
     TerritoryError,
     circle,
     joined_name,
+    key_digest,
+    read_scopes,
 )
 
 
@@ -524,3 +530,52 @@ def end_deputy(*, deputy_id: int, by: Actor, at: datetime, submission: str | Non
             return
         found.ends_at = at
         found.save(update_fields=["ends_at"])
+
+
+# ---------------------------------------------------------------- other programs
+
+
+def create_client(
+    *, place: int, post_id: int, name: str, scopes: Sequence[str], key: str, days: int, per_minute: int,
+    by: Actor, at: datetime, submission: str | None = None,
+) -> Client:  # fmt: skip
+    """Let another program act by a post. `key` is shown by the face once; only its digest is kept.
+
+    Raises `TerritoryError`, `TextError`, `AlreadyDoneError` (same submission).
+    """
+    with recorded("client.create", by=by, at=at, place=place, submission=submission) as draft:
+        post = (
+            Post.objects.filter(place=place, pk=post_id).filter(Q(ends_at=None) | Q(ends_at__gt=at)).first()
+        )
+        if post is None:
+            raise TerritoryError("client.post_over")
+        if not 1 <= days <= MAX_KEY_DAYS:
+            raise TerritoryError("client.term", days=MAX_KEY_DAYS)
+        if not 1 <= per_minute <= MAX_PER_MINUTE:
+            raise TerritoryError("client.rate", limit=MAX_PER_MINUTE)
+        called = clean_text(name, 30, required=True)
+        found = Client.objects.create(
+            place=place, name=called, post=post, user=new_program(place=place, name=called, at=at),
+            key_digest=key_digest(key), key_hint=key[:KEY_HINT],
+            scopes=read_scopes(scopes, post_table().kinds[post.kind]), per_minute=per_minute, created_at=at,
+            ends_at=at + timedelta(days=days),
+        )  # fmt: skip
+        draft.concerns("client", found.pk, name=called, post=post.pk, scopes=found.scopes, days=days)
+    return found
+
+
+def revoke_client(
+    *, client_id: int, by: Actor, at: datetime, reason: str, submission: str | None = None
+) -> Client:
+    """Take a key back; the next request with it is refused. Raises `TerritoryError`, `TextError`."""
+    found = Client.objects.get(pk=client_id)
+    words = clean_text(reason, 200, required=True)
+    with recorded(
+        "client.revoke", by=by, at=at, place=found.place, reason=words, submission=submission
+    ) as draft:
+        changed = Client.objects.filter(pk=client_id, revoked_at=None).update(revoked_at=at)
+        if not changed:
+            raise TerritoryError("client.revoked")
+        found.revoked_at = at
+        draft.concerns("client", found.pk, name=found.name)
+    return found

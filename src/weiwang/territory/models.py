@@ -185,6 +185,32 @@ class Deputy(models.Model):
         indexes: ClassVar = [models.Index(fields=["user", "starts_at"], name="territory_deputy_user")]
 
 
+class Client(models.Model):
+    """Another program that acts by one post, within `scopes`, until a moment or until its key is taken back.
+
+    Only the digest of the key is kept, and its first characters to tell keys apart. `user` is the account
+    under which histories name it. It holds nothing: a post nobody holds stays vacant.
+    """
+
+    place = models.BigIntegerField()
+    name = models.CharField(max_length=30)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="clients")
+    user = models.OneToOneField("accounts.User", on_delete=models.PROTECT, related_name="client")
+    key_digest = models.BinaryField(max_length=32, unique=True)
+    key_hint = models.CharField(max_length=8)
+    scopes = models.JSONField(default=list)
+    per_minute = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("created_at")), name="territory_client_term"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["place", "id"], name="territory_client_place")]
+
+
 class HandoverSheet(models.Model):
     """What passed with a post from one holder to the next, as it stood at that moment; never changed.
 

@@ -1,7 +1,7 @@
 """Reads of the tree, of posts and of who holds them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -11,8 +11,18 @@ from django.db import connection
 from django.db.models import Count, F, Q
 
 from weiwang.kernel.geo import Boundary, Located, PlaceIndex
-from weiwang.territory.models import Appointment, Department, MapFeature, Post, Unit
-from weiwang.territory.rules import LEAF_LEVELS, POSTS, Holding, Level, Officer, PostKind, PostTable
+from weiwang.territory.models import Appointment, Client, Department, MapFeature, Post, Unit
+from weiwang.territory.rules import (
+    LEAF_LEVELS,
+    POSTS,
+    Holding,
+    Level,
+    Officer,
+    PostKind,
+    PostTable,
+    as_program,
+    key_digest,
+)
 
 NEAR_M = 60.0  # a point in a gap this close to a unit is routed there and marked approximate
 
@@ -44,6 +54,10 @@ SELECT absent.post_id, absent.place, TRUE
 FROM territory_deputy standin JOIN territory_appointment absent ON absent.id = standin.appointment_id
 WHERE standin.user_id = %(user)s AND standin.starts_at <= %(at)s AND standin.ends_at > %(at)s
   AND absent.starts_at <= %(at)s AND (absent.ends_at IS NULL OR absent.ends_at > %(at)s)
+UNION ALL
+SELECT post_id, place, FALSE
+FROM territory_client
+WHERE user_id = %(user)s AND revoked_at IS NULL AND ends_at > %(at)s
 """
 
 _HOLDINGS = """
@@ -68,6 +82,56 @@ def _holding(row: Sequence[object]) -> Holding:
         int(str(department)) if department is not None else None, allowed.needs_second_factor,
         str(place_name), bool(is_demo), bool(deputy),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Another program with a good key: the officer it acts as, and how often it may ask."""
+
+    client_id: int
+    name: str
+    per_minute: int
+    officer: Officer
+
+
+def caller(*, key: str, at: datetime, address: str | None = None) -> Caller | None:
+    """Who a key lets in at a moment; None for one unknown, over or taken back, or whose post ended."""
+    found = Client.objects.filter(key_digest=key_digest(key), revoked_at=None, ends_at__gt=at)
+    row = found.select_related("user").defer("user__phone").first()
+    return _caller(row, at=at, address=address) if row is not None else None
+
+
+def caller_by_id(client_id: int, *, at: datetime) -> Caller | None:
+    """The same for a program we speak to by ourselves."""
+    found = Client.objects.filter(pk=client_id, revoked_at=None, ends_at__gt=at)
+    row = found.select_related("user").defer("user__phone").first()
+    return _caller(row, at=at, address=None) if row is not None else None
+
+
+def _caller(row: Client, *, at: datetime, address: str | None) -> Caller | None:
+    whole = officer(user_id=row.user_id, name=row.name, at=at, address=address)
+    if not whole.holdings:
+        return None
+    held = as_program(whole.holdings[0], name=row.name, scopes=row.scopes)
+    narrow = replace(whole, label=held.label, name=row.name, post_id=held.post_id, holdings=(held,))
+    return Caller(row.pk, row.name, row.per_minute, narrow)
+
+
+def clients(*, place: int) -> list[Client]:
+    """The programs of a sub-district with their posts, those that work first."""
+    found = Client.objects.filter(place=place).select_related("post", "post__unit")
+    return list(found.order_by(F("revoked_at").desc(nulls_first=True), "-id").defer("post__unit__boundary"))
+
+
+def client(*, place: int, client_id: int) -> Client | None:
+    found = Client.objects.filter(place=place, pk=client_id).select_related("post", "post__unit")
+    return found.defer("post__unit__boundary").first()
+
+
+def posts_of_place(place: int, *, at: datetime) -> list[Post]:
+    """The posts of the sub-district itself and its departments: those by which programs usually act."""
+    found = Post.objects.filter(place=place, unit=place).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+    return list(found.order_by("kind", "id"))
 
 
 @dataclass(frozen=True, slots=True)

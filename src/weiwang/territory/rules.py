@@ -1,9 +1,10 @@
 """Levels of the tree, sizes, kinds of post and what an officer may do where."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from weiwang.audit.rules import Actor
@@ -88,6 +89,13 @@ class TerritoryError(CodedError):
         "deputy.ended": gettext_noop("This deputyship is over already."),
         "handover.same": gettext_noop("Somebody else has to follow. Choose another person."),
         "handover.no_account": gettext_noop("Whoever follows needs an account that is open then."),
+        "client.scopes": gettext_noop(
+            "A key may do only what its post allows. Choose at least one of those."
+        ),
+        "client.term": gettext_noop("A key lasts from one day to %(days)s days."),
+        "client.rate": gettext_noop("Between 1 and %(limit)s requests a minute are possible."),
+        "client.post_over": gettext_noop("This post has ended; no key can act by it."),
+        "client.revoked": gettext_noop("This key was taken back already."),
         "department.unknown": gettext_noop("There is no department with the code %(code)s."),
         "not_allowed": gettext_noop("Your posts do not allow this here."),
     }
@@ -282,6 +290,38 @@ class Officer(Actor):
     @property
     def places(self) -> tuple[int, ...]:
         return tuple(sorted({holding.place for holding in self.holdings}))
+
+
+# ---------------------------------------------------------------- other programs
+
+KEY_PREFIX = "ww_"
+KEY_HINT = 8  # characters of a key that may be shown again
+MAX_KEY_DAYS, MAX_PER_MINUTE = 1095, 6000
+
+
+def key_digest(key: str) -> bytes:
+    """What is kept of a key. A key is 256 random bits, so a plain digest cannot be searched back."""
+    return sha256(key.strip().encode()).digest()
+
+
+def scopes_of(kind: PostKind) -> frozenset[str]:
+    """What a key may do by a post of this kind: casework alone, never people, units or policies."""
+    return frozenset(power for power in kind.allows if power.startswith("case."))
+
+
+def read_scopes(wanted: Iterable[str], kind: PostKind) -> list[str]:
+    """The scopes of a new key, sorted. Raises `TerritoryError` for none or more than the post allows."""
+    scopes = frozenset(wanted)
+    if not scopes or not scopes <= scopes_of(kind):
+        raise TerritoryError("client.scopes")
+    return sorted(scopes)
+
+
+def as_program(holding: Holding, *, name: str, scopes: Iterable[str]) -> Holding:
+    """A post as a program acts by it: its name says so, and it allows the scopes of the key at most."""
+    return replace(
+        holding, post_name=f"{holding.post_name}（接口：{name}）", allows=holding.allows & frozenset(scopes)
+    )
 
 
 def joined_name(unit: str, kind: str) -> str:

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from weiwang.territory.rules import MAX_KEY_DAYS, MAX_PER_MINUTE
 from weiwang.web.ui.forms import Form
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -80,6 +81,25 @@ class PersonForm(Form):
         label=_("Last day of the contract"), required=False, widget=DAY,
         help_text=_("For contract and temporary staff: sign-in and appointments end after this day."),
     )  # fmt: skip
+
+
+class ClientForm(Form):
+    name = forms.CharField(
+        label=pgettext_lazy("program", "Name"), max_length=30,
+        help_text=_("What histories show beside the post, such as the name of the city's platform."),
+    )  # fmt: skip
+    scopes = forms.MultipleChoiceField(
+        label=_("What the key may do"), widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nothing beyond what the post allows. Give as little as the program needs."),
+    )  # fmt: skip
+    days = forms.IntegerField(label=_("Days the key lasts"), initial=365, min_value=1, max_value=MAX_KEY_DAYS)
+    per_minute = forms.IntegerField(
+        label=_("Requests a minute"), initial=120, min_value=1, max_value=MAX_PER_MINUTE
+    )
+
+
+class ReasonForm(Form):
+    reason = forms.CharField(label=_("Reason"), max_length=200)
 
 
 class UploadForm(Form):

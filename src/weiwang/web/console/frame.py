@@ -20,6 +20,7 @@ PLACES = (
     (("staff.manage",), "console:posts", gettext_noop("Posts"), "id-badge-2"),
     (("staff.manage",), "console:people", gettext_noop("People"), "users"),
     (("import.run",), "console:import", gettext_noop("Import"), "upload"),
+    (("api.manage",), "console:clients", gettext_noop("Other programs"), "key"),
     (("policy.see",), "console:policies", gettext_noop("Policy tables"), "file-text"),
     (("audit.read",), "console:record", gettext_noop("Record"), "history"),
 )

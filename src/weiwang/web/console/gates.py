@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 
 from weiwang.territory.rules import NotAllowedError, Officer
 
-POWERS = ("unit.edit", "staff.manage", "import.run", "policy.see", "audit.read")
+POWERS = ("unit.edit", "staff.manage", "import.run", "api.manage", "policy.see", "audit.read")
 
 
 class ConsoleRequest(HttpRequest):

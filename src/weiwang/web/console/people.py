@@ -105,7 +105,7 @@ def person_page(
 
 def _person(request: ConsoleRequest, user_id: int) -> Any:  # noqa: ANN401 -- an account
     user = queries.user(user_id)
-    if user is None or user.place != request.place:
+    if user is None or user.place != request.place or user.is_program:
         raise Http404
     return user
 

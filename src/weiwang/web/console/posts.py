@@ -19,7 +19,7 @@ from weiwang.accounts.rules import AccountError
 from weiwang.territory import actions, roster
 from weiwang.territory import queries as territory
 from weiwang.territory.imports.frame import midnight
-from weiwang.territory.rules import PostKind, TerritoryError
+from weiwang.territory.rules import PostKind, TerritoryError, scopes_of
 from weiwang.web.console.answers import carry_out
 from weiwang.web.console.forms import AppointForm, PostForm
 from weiwang.web.console.frame import show
@@ -144,6 +144,7 @@ def post_page(
         "powers": [_power(power) for power in sorted(kind.allows)],
         "form": form or AppointForm(initial={"username": request.GET.get("username", "")}),
         "ending": ending or Form(),
+        "may_let_in": request.officer.may("api.manage", line.unit_path) and bool(scopes_of(kind)),
     }  # fmt: skip
     return show(request, "post", context, here="console:posts", status=status)
 

@@ -31,6 +31,7 @@ GROUPS: Mapping[str, str] = {
     "case.": gettext_noop("Cases"),
     "body.": gettext_noop("Self-governance bodies"),
     "party.": gettext_noop("Party branches"),
+    "client.": gettext_noop("Other programs"),
 }
 ACTIONS: Mapping[str, str] = {
     "account.sign_in": gettext_noop("signed in"),
@@ -59,6 +60,8 @@ ACTIONS: Mapping[str, str] = {
     "case.feedback": gettext_noop("feedback given"),
     "case.report": gettext_noop("case reported"),
     "case.reroute": gettext_noop("case rerouted"),
+    "client.create": gettext_noop("key of a program made"),
+    "client.revoke": gettext_noop("key of a program taken back"),
     "demo.load": gettext_noop("demonstration loaded"),
     "department.create": gettext_noop("department set up"),
     "line.keep": gettext_noop("public telephones entered"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.console import home, lines, people, policies, posts, record, units, wizard
+from weiwang.web.console import clients, home, lines, people, policies, posts, record, units, wizard
 
 app_name = "console"
 urlpatterns = [
@@ -27,6 +27,10 @@ urlpatterns = [
     path("import/<slug:name>/", wizard.upload, name="import-upload"),
     path("import/look/<str:token>/", wizard.look, name="import-preview"),
     path("import/look/<str:token>/confirm/", wizard.confirm, name="import-confirm"),
+    path("programs/", clients.clients, name="clients"),
+    path("programs/new/", clients.create, name="client-new"),
+    path("programs/<int:client_id>/", clients.client, name="client"),
+    path("programs/<int:client_id>/revoke/", clients.revoke, name="client-revoke"),
     path("policies/", policies.policies, name="policies"),
     path("policies/<slug:name>/", policies.policy, name="policy"),
     path("record/", record.record, name="record"),
