@@ -1,6 +1,5 @@
 """Shared by every test: a database folder of its own, a small town, a fixed moment."""
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,15 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser
+from tests.builders import Town, build_town
 
 ROOT = Path(__file__).resolve().parents[1]
-# Before Django reads its settings: tests never touch the data of a running deployment.
-os.environ.setdefault("WEIWANG_VAR", str(ROOT / "var" / "tests"))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "weiwang.config.settings")
-
-(Path(os.environ["WEIWANG_VAR"]) / "static").mkdir(parents=True, exist_ok=True)  # or WhiteNoise warns
-
-from tests.builders import Town, build_town  # noqa: E402 -- after the environment
 
 # A Monday at ten, inside duty hours and far from holidays.
 MONDAY_TEN = datetime(2026, 11, 16, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
