@@ -3,14 +3,17 @@
 Every table carries `place` (the sub-district). Ids are made by the client where a case can be born offline.
 """
 
+from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
 from weiwang.cases.rules import FINAL, State
+from weiwang.cases.timing import Running, running
 from weiwang.kernel.fields import SealedTextField
 from weiwang.kernel.ids import new_id
 
@@ -63,7 +66,15 @@ class Case(models.Model):
     handler_users = models.JSONField(default=list)
     reported_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
 
-    # the clock
+    # the clock: which limit runs (`rules.Clock`), since when, how long; set by `cases.actions.clocks` alone
+    clock = models.CharField(max_length=10, blank=True)
+    clock_at = models.DateTimeField(null=True)
+    clock_limit = models.CharField(max_length=8, blank=True)
+    clock_extra = ArrayField(models.CharField(max_length=8), default=list)
+    clock_pauses = ArrayField(models.DateTimeField(), default=list)  # stopped, resumed, stopped, resumed
+    paused_at = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
+
     reported_at = models.DateTimeField()
     step_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -90,8 +101,14 @@ class Case(models.Model):
             # No open case without an owner and a due time.
             models.CheckConstraint(
                 condition=Q(state__in=[*_FINAL, State.DRAFT.value])
-                | Q(owner_post__isnull=False, due_at__isnull=False),
+                | Q(owner_post__isnull=False, due_at__isnull=False, clock_at__isnull=False),
                 name="cases_case_owned",
+            ),
+            # A pause always has an end.
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True, paused_until__isnull=True)
+                | Q(paused_at__lte=F("paused_until")),
+                name="cases_case_pause",
             ),
         ]
         indexes: ClassVar = [
@@ -112,6 +129,18 @@ class Case(models.Model):
             ),
             GinIndex(fields=["search"], name="cases_case_search"),
         ]
+
+    def running(self) -> Running | None:
+        """The clock as plain values; None when no limit runs."""
+        if self.clock_at is None:
+            return None
+        return running(
+            self.clock_limit, self.clock_at, self.clock_extra, self.clock_pauses, self.paused_at,
+            self.paused_until,
+        )  # fmt: skip
+
+    def stands_still(self, at: datetime) -> bool:
+        return self.paused_at is not None and self.paused_until is not None and at < self.paused_until
 
 
 class Event(models.Model):

@@ -30,6 +30,7 @@ from weiwang.cases.rules import (
     State,
     Step,
 )
+from weiwang.cases.timing import Running, running
 from weiwang.kernel.chain import Anchor, Broken, Link, Why, sealed_note, verify
 from weiwang.kernel.ids import NumberError, part_of_case_number, read_case_number
 from weiwang.kernel.policy import Policy
@@ -81,11 +82,27 @@ class Row:
     reported_at: datetime
     step_at: datetime
     due_at: datetime | None
+    clock: str
+    clock_at: datetime | None
+    clock_limit: str
+    clock_extra: list[str]
+    clock_pauses: list[datetime]
+    paused_at: datetime | None
+    paused_until: datetime | None
     photo_count: int
     last_word: str
     lon: float | None
     lat: float | None
     version: int
+
+    def running(self) -> Running | None:
+        """The clock as plain values; None when no limit runs."""
+        if self.clock_at is None:
+            return None
+        return running(
+            self.clock_limit, self.clock_at, self.clock_extra, self.clock_pauses, self.paused_at,
+            self.paused_until,
+        )  # fmt: skip
 
 
 _ROW = tuple(Row.__dataclass_fields__)

@@ -9,13 +9,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from weiwang.kernel.faults import CodedError, gettext_noop
 from weiwang.kernel.policy import PolicyFile
-from weiwang.kernel.worktime import ZONE, Calendar, Limit, Unit, elapsed
+from weiwang.kernel.worktime import Calendar, Limit
 
 
 class State(StrEnum):
@@ -103,26 +102,30 @@ class Who(StrEnum):
 
 
 class Clock(StrEnum):
-    """Which limit of the category runs after the step; NONE ends the clock."""
+    """What a step does to the clock: which limit of the category runs from then on, or how it stands."""
 
+    ACCEPT = "accept"
     REGISTER = "register"
     SIGN = "sign"
     HANDLE = "handle"
     CHECK = "check"
-    NONE = "none"
+    ANSWER = "answer"
+    NONE = "none"  # it ends
     KEEP = "keep"  # the clock of the step before goes on
+    PAUSE = "pause"  # it stands still
+    RESUME = "resume"  # it goes on with what was left
 
 
-# The limit that runs in each state; a new category changes its length, never the moment it began.
-CLOCK_OF: Mapping[State, Clock] = {
-    State.REPORTED: Clock.REGISTER,
-    State.VERIFYING: Clock.REGISTER,
-    State.REGISTERED: Clock.REGISTER,
-    State.DISPATCHED: Clock.SIGN,
-    State.SIGNED: Clock.HANDLE,
-    State.HANDLING: Clock.HANDLE,
-    State.HANDLED: Clock.CHECK,
-    State.CHECKED: Clock.CHECK,
+LIMITED = (Clock.ACCEPT, Clock.REGISTER, Clock.SIGN, Clock.HANDLE, Clock.CHECK, Clock.ANSWER)
+"""The steps that have a limit, in the order in which a case comes to them."""
+
+CLOCK_NAMES: Mapping[Clock, str] = {
+    Clock.ACCEPT: gettext_noop("accept"),
+    Clock.REGISTER: gettext_noop("register and dispatch"),
+    Clock.SIGN: gettext_noop("sign for"),
+    Clock.HANDLE: gettext_noop("handle"),
+    Clock.CHECK: gettext_noop("check"),
+    Clock.ANSWER: gettext_noop("close and answer"),
 }
 
 
@@ -166,7 +169,7 @@ def _from(*states: State) -> frozenset[State]:
 
 LIFECYCLE: Mapping[Step, Move] = {
     Step.REPORT: Move(
-        _from(State.DRAFT), State.REPORTED, "case.report", Who.ANYONE, Clock.REGISTER, Next.DUTY, Note.NONE,
+        _from(State.DRAFT), State.REPORTED, "case.report", Who.ANYONE, Clock.ACCEPT, Next.DUTY, Note.NONE,
         gettext_noop("Your report has arrived."),
     ),
     Step.SETTLE: Move(
@@ -217,7 +220,7 @@ LIFECYCLE: Mapping[Step, Move] = {
         Clock.REGISTER, Next.DISPATCHER, Note.REQUIRED, gettext_noop("It is being sent to another office."),
     ),
     Step.CHECK: Move(
-        _from(State.HANDLED), State.CHECKED, "case.check", Who.NOT_HANDLER, Clock.CHECK, Next.KEEPS,
+        _from(State.HANDLED), State.CHECKED, "case.check", Who.NOT_HANDLER, Clock.ANSWER, Next.KEEPS,
         Note.OPTIONAL, gettext_noop("The result was checked."),
     ),
     Step.REWORK: Move(
@@ -380,48 +383,25 @@ def read_categories(content: Mapping[str, Any]) -> Mapping[str, Category]:
 
 
 def _category(row: Mapping[str, Any], major: Mapping[str, str]) -> Category:
-    clocks = (Clock.REGISTER, Clock.SIGN, Clock.HANDLE, Clock.CHECK)
     return Category(
         code=row["code"], slug=row["slug"], zh=row["zh"], en=row["en"], major=row["major"],
         major_zh=major["zh"], major_en=major["en"], icon=row["icon"],
         restricted=row["visibility"] == "restricted", routes_to=row["routes_to"],
         self_handled=bool(row["self_handled"]), urgent=row["urgency"] == "urgent",
-        limits={clock: row["limits"][clock.value] for clock in clocks},
+        limits={clock: _limit_in(row["limits"], clock) for clock in LIMITED},
         closing_zh=row["close_when"]["zh"], closing_en=row["close_when"]["en"],
         keywords=tuple(row.get("keywords", ())),
     )  # fmt: skip
 
 
+def _limit_in(limits: Mapping[str, str], clock: Clock) -> str:
+    """The limit of a step; a table that does not name `accept` or `answer` means the step beside it."""
+    beside = {Clock.ACCEPT: Clock.REGISTER, Clock.ANSWER: Clock.CHECK}.get(clock, clock)
+    return limits.get(clock.value) or limits[beside.value]
+
+
 CATEGORIES = PolicyFile("categories", read_categories)
 CALENDAR = PolicyFile("calendars", Calendar.from_policy)
-
-
-_LENGTH_OF: Mapping[Unit, timedelta] = {
-    Unit.MINUTE: timedelta(minutes=1),
-    Unit.HOUR: timedelta(hours=1),
-    Unit.WORKING_HOUR: timedelta(hours=1),
-    Unit.DAY: timedelta(days=1),
-}
-
-
-def share_used(limit: Limit, *, due_at: datetime, at: datetime, calendar: Calendar) -> float:
-    """Which part of a limit that ends at `due_at` is used: 0.8 is 80 %, 1 or more is over.
-
-    Counted back from the end in the limit's own time, so that steps which leave the clock running do not
-    matter, and a weekend uses up no working hours.
-    """
-    if at >= due_at:
-        return 1.0
-    left = elapsed(at, due_at, limit.unit, calendar)
-    one = _duty_of(due_at, calendar) if limit.unit is Unit.WORKING_DAY else _LENGTH_OF[limit.unit]
-    whole = one * limit.amount
-    return max(0.0, 1 - left / whole) if whole else 1.0
-
-
-def _duty_of(due_at: datetime, calendar: Calendar) -> timedelta:
-    """The duty of the day on which a limit in working days ends."""
-    closing = due_at.astimezone(ZONE) - timedelta(minutes=1)
-    return timedelta(minutes=sum(until - since for since, until in calendar.hours_on(closing.date())))
 
 
 # ---------------------------------------------------------------- routing
@@ -507,13 +487,6 @@ def above(
         if found is not None and found.post.holders - avoid_users:
             return found
     return nearest_with("case.dispatch", posts)
-
-
-def traffic_light(*, due_fraction: float) -> str:
-    """`green` to 80 % of the limit, `amber` to 100 %, `red` beyond (GB/T 30428 practice)."""
-    if due_fraction > 1:
-        return "red"
-    return "amber" if due_fraction >= 0.8 else "green"
 
 
 def distinct(values: Iterable[int | None]) -> frozenset[int]:

@@ -30,7 +30,7 @@ Days are those of the calendar: a make-up workday is a working day, a holiday is
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -209,12 +209,21 @@ def elapsed(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> t
     return _duty_between(start, end, calendar) if unit.is_working else end - start
 
 
-def share_used(start: datetime, at: datetime, ends: datetime, unit: Unit, calendar: Calendar) -> float:
-    """Return which part of the way from `start` to `ends` is used at `at`: 0.8 is 80 %, 1 or more is over."""
-    whole = elapsed(start, ends, unit, calendar)
-    if not whole:
+def share_used(
+    start: datetime, at: datetime, ends: datetime, unit: Unit, calendar: Calendar,
+    pauses: Iterable[tuple[datetime, datetime]] = (),
+) -> float:  # fmt: skip
+    """Return which part of the way from `start` to `ends` is used at `at`: 0.8 is 80 %, 1 or more is over.
+
+    `pauses` lie within the way and count for nothing: neither in what is used nor in the whole.
+    """
+    whole, used = elapsed(start, ends, unit, calendar), elapsed(start, at, unit, calendar)
+    for stopped, resumed in pauses:
+        whole -= elapsed(stopped, resumed, unit, calendar)
+        used -= elapsed(stopped, min(at, resumed), unit, calendar)
+    if whole <= timedelta():
         return 0.0 if at < ends else 1.0
-    return elapsed(start, at, unit, calendar) / whole
+    return used / whole
 
 
 def postponed(

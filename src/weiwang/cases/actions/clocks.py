@@ -1,12 +1,19 @@
-"""When a step is due, from the limits of the category and the working calendar."""
+"""The clock of a case: it begins with a step, stands still, goes on, is given longer, is counted again.
+
+All of them change the case in hand and save nothing: the step that calls them does.
+"""
 
 from datetime import datetime
 from functools import cache
 
 from django.conf import settings
 
-from weiwang.cases.rules import CALENDAR, CATEGORIES, Category, Clock
+from weiwang.cases.models import Case
+from weiwang.cases.rules import CALENDAR, CATEGORIES, LIMITED, Category, Clock
+from weiwang.cases.timing import total
 from weiwang.kernel.worktime import Calendar, Limit, due
+
+LONGEST_PAUSE = Limit.parse("90d")  # a pause nobody gave an end; no clock stands still for ever
 
 _limit = cache(Limit.parse)
 
@@ -20,12 +27,90 @@ def category_named(code: str) -> Category | None:
 
 
 def step_due(category: Category, clock: Clock, *, start: datetime) -> datetime:
+    """When a limit would end that begins at `start`."""
     return due(start, _limit(category.limits[clock]), calendar())
 
 
 def promise(category: Category, *, start: datetime) -> datetime:
     """When the reporter will have heard the result, if every step takes its whole limit."""
-    moment = start
-    for clock in (Clock.REGISTER, Clock.SIGN, Clock.HANDLE, Clock.CHECK):
-        moment = step_due(category, clock, start=moment)
-    return moment
+    return total(start, [_limit(category.limits[clock]) for clock in LIMITED], calendar())
+
+
+def run(case: Case, clock: Clock, category: Category, at: datetime, until: datetime | None = None) -> None:
+    """Do to the clock what a row of the table says. `until` is the end of a pause, for `PAUSE` alone."""
+    if clock is Clock.NONE:
+        end(case)
+    elif clock is Clock.PAUSE:
+        pause(case, at, until)
+    elif clock is Clock.RESUME:
+        resume(case, at)
+    elif clock is not Clock.KEEP:
+        begin(case, clock, category, at)
+
+
+def begin(case: Case, clock: Clock, category: Category, at: datetime) -> None:
+    """Let a limit run from now on; what ran before, its pauses and extensions are over."""
+    case.clock, case.clock_at, case.clock_limit = clock.value, at, category.limits[clock]
+    case.clock_pauses, case.clock_extra, case.paused_at, case.paused_until = [], [], None, None
+    _count(case)
+
+
+def end(case: Case) -> None:
+    """Nothing is due any more."""
+    case.clock, case.clock_at, case.clock_limit, case.due_at = "", None, "", None
+    case.clock_pauses, case.clock_extra, case.paused_at, case.paused_until = [], [], None, None
+
+
+def pause(case: Case, at: datetime, until: datetime | None = None) -> None:
+    """Stop the clock until `until`, when it goes on by itself; without one after `LONGEST_PAUSE`.
+
+    `due_at` moves at once by the working time of the whole pause, so that a case that stands still is never
+    late, and `resume` gives back what was not needed. A clock that stands still already gets the new end.
+    """
+    if not case.clock:
+        raise ValueError("no clock runs that could stand still")
+    if not case.stands_still(at):
+        _keep_pause(case, at)
+        case.paused_at = at
+    case.paused_until = max(at, until or due(at, LONGEST_PAUSE, calendar()))
+    _count(case)
+
+
+def resume(case: Case, at: datetime) -> None:
+    """Let the clock go on with what was left when it stopped; nothing happens to one that runs."""
+    _keep_pause(case, at)
+    _count(case)
+
+
+def extend(case: Case, more: Limit) -> None:
+    """Give the limit that runs more time, counted from its end (延期)."""
+    case.clock_extra = [*case.clock_extra, str(more)]
+    _count(case)
+
+
+def recompute(case: Case, *, category: Category | None = None) -> bool:
+    """Count the running limit again, with the limit of `category` if one is given; says if it moved.
+
+    The limit began when it began and each pause counts as it was, so no time that was used is given back
+    and none is taken twice.
+    """
+    if not case.clock:
+        return False
+    was = case.due_at
+    if category is not None:
+        case.clock_limit = category.limits[Clock(case.clock)]
+    _count(case)
+    return case.due_at != was
+
+
+def _keep_pause(case: Case, at: datetime) -> None:
+    """Put a pause that was begun among those that are over; it ended at its end or ends now."""
+    if case.paused_at is not None and case.paused_until is not None:
+        case.clock_pauses = [*case.clock_pauses, case.paused_at, min(at, case.paused_until)]
+    case.paused_at, case.paused_until = None, None
+
+
+def _count(case: Case) -> None:
+    running = case.running()
+    if running is not None:
+        case.due_at = running.ends(calendar())

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT
-from weiwang.cases.actions.clocks import category_named, step_due
+from weiwang.cases.actions.clocks import category_named, recompute
 from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case
 from weiwang.cases.rules import (
-    CLOCK_OF,
     FINAL,
     STATE_NAMES,
     Candidate,
@@ -80,7 +79,7 @@ def _change_category(case: Case, code: str) -> None:
     if found is None:
         raise CaseError("case.category", code=code)
     case.category, case.restricted, case.urgent = found.code, found.restricted, found.urgent
-    case.due_at = step_due(found, CLOCK_OF[State(case.state)], start=case.step_at)
+    recompute(case, category=found)
 
 
 # Whose post has the case in states where no handler has taken it: the post of the new place takes over.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
-from weiwang.cases.actions.clocks import category_named, promise, step_due
+from weiwang.cases.actions.clocks import category_named, promise, run
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.events import CaseMoved
@@ -14,16 +14,13 @@ from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo
 from weiwang.cases.permissions import holdings_over, standing
 from weiwang.cases.rules import (
-    FINAL,
     LIFECYCLE,
     Candidate,
     CaseError,
     Category,
     Choice,
-    Clock,
     Move,
     Next,
-    State,
     Step,
     StepRefusedError,
     above,
@@ -108,7 +105,7 @@ def carry_out(
         case.promised_at = promise(category, start=at)
     case.state, case.step_at, case.version = move.to, at, case.version + 1
     _pass_on(case, move, choice, data)
-    _set_clock(case, move.clock, category, at)
+    run(case, move.clock, category, at)
     case.last_word = first_line(note, 60) if note else ""
     return next_event(case, step=step, before=before, at=at, by=by, note=note, data=data)
 
@@ -191,13 +188,6 @@ def _pass_on(case: Case, move: Move, choice: Choice | None, data: dict[str, obje
         data["climbed"] = list(choice.climbed)
 
 
-def _set_clock(case: Case, clock: Clock, category: Category, at: datetime) -> None:
-    if State(case.state) in FINAL:
-        case.due_at = None
-    elif clock is not Clock.KEEP:
-        case.due_at = step_due(category, clock, start=at)
-
-
 def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
     case.save(update_fields=_STEP_FIELDS)
     event.save(force_insert=True)
@@ -207,7 +197,7 @@ def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
 
 _STEP_FIELDS = (
     "state", "owner_post", "owner_name", "department", "handler_post", "closer_post", "handler_users",
-    "step_at",
+    "step_at", "clock", "clock_at", "clock_limit", "clock_extra", "clock_pauses", "paused_at", "paused_until",
     "due_at", "promised_at", "closed_at", "answer", "self_handled", "satisfied", "returned", "reopened",
     "photo_count",
     "last_word", "version", "history_length", "history_digest",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from weiwang.audit.actions import Draft, recorded
 from weiwang.audit.rules import Actor
-from weiwang.cases.actions.clocks import category_named, promise, step_due
+from weiwang.cases.actions.clocks import begin, category_named, promise
 from weiwang.cases.actions.moves import carry_out
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import keep_photos
@@ -23,7 +23,6 @@ from weiwang.cases.rules import (
     CaseError,
     Category,
     Choice,
-    Clock,
     State,
     Step,
     StepRefusedError,
@@ -163,16 +162,17 @@ def new_case(
         "handler_rule": usual.rule if usual else "", "handler_climbed": list(usual.climbed) if usual else [],
         "handler": usual.post.name if usual else "",
     }  # fmt: skip
-    return Case(
+    case = Case(
         place=place, number=number, state=State.REPORTED, category=kind.code,
         restricted=kind.restricted, urgent=kind.urgent, title=first_line(words, 60), text=words,
         unit_id=spot.unit_id, unit_path=spot.path, unit_name=spot.name, address=clean_text(where.address,
         160),
         lon=where.lon, lat=where.lat, match=spot.match, route=route, owner_post_id=duty.post.post_id,
         owner_name=duty.post.name, suggested_post_id=usual.post.post_id if usual else None,
-        reported_at=at, step_at=at, due_at=step_due(kind, Clock.REGISTER, start=at),
-        promised_at=promise(kind, start=at), version=1,
+        reported_at=at, step_at=at, promised_at=promise(kind, start=at), version=1,
     )  # fmt: skip
+    begin(case, LIFECYCLE[Step.REPORT].clock, kind, at)
+    return case
 
 
 def _number(place: int, at: datetime) -> str:

@@ -11,12 +11,14 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from weiwang.cases import permissions
+from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import FINAL, State, Step
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import places, words
 from weiwang.web.desk.offers import ICONS, Typed, offers
 from weiwang.web.desk.worklist import category_name
+from weiwang.web.ui.clocks import Clockfaces
 from weiwang.web.ui.parts import Entry, Fact, Tone
 
 STORY_TONES: Mapping[str, Tone] = {
@@ -72,7 +74,7 @@ def page(
         "case_id": str(case.pk),
         "category_name": file.category.name(get_language() or ""),
         "state": state,
-        "clock": words.Clocks(at).face(case.state, case.category, case.due_at),
+        "clock": Clockfaces(at, calendar()).of(case),
         "promise": promise_words(file, at),
         "why": why_here(file),
         "facts": facts(file, timezone.localdate(at)),

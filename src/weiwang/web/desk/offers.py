@@ -13,6 +13,7 @@ from weiwang.cases.progress import ANSWERS
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Candidate, Category, Clock, Next, Note, Step
 from weiwang.web.desk import words
+from weiwang.web.ui.clocks import limit_words
 from weiwang.web.ui.forms import Form, PhotosField
 
 # The step that usually comes next stands first and open.
@@ -147,18 +148,25 @@ def clock_words(file: CaseFile, clock: Clock, at: datetime) -> str:
     """What a step does to the clock, in one sentence."""
     if clock is Clock.NONE:
         return _("The clock ends.")
-    if clock is Clock.KEEP:
-        return _("The clock goes on.")
-    limit = words.limit_words(file.category.limits[clock])
+    if clock in STANDING:
+        return _(STANDING[clock])
+    limit = limit_words(file.category.limits[clock])
     until = words.moment_words(step_due(file.category, clock, start=at))
     return _(CLOCK_SENTENCES[clock]) % {"limit": limit, "until": until}
 
 
+STANDING: Mapping[Clock, str] = {
+    Clock.KEEP: gettext_noop("The clock goes on."),
+    Clock.PAUSE: gettext_noop("The clock stands still meanwhile."),
+    Clock.RESUME: gettext_noop("The clock goes on with the time that was left."),
+}
 CLOCK_SENTENCES: Mapping[Clock, str] = {
+    Clock.ACCEPT: gettext_noop("To be accepted within %(limit)s: by %(until)s."),
     Clock.REGISTER: gettext_noop("To be registered and dispatched within %(limit)s: by %(until)s."),
     Clock.SIGN: gettext_noop("To be signed for within %(limit)s: by %(until)s."),
     Clock.HANDLE: gettext_noop("To be handled within %(limit)s: by %(until)s."),
-    Clock.CHECK: gettext_noop("To be checked and closed within %(limit)s: by %(until)s."),
+    Clock.CHECK: gettext_noop("To be checked within %(limit)s: by %(until)s."),
+    Clock.ANSWER: gettext_noop("To be closed and answered within %(limit)s: by %(until)s."),
 }
 
 

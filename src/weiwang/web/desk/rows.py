@@ -13,8 +13,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from weiwang.cases import queries
+from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.queries import Row
 from weiwang.web.desk import words
+from weiwang.web.ui.clocks import Clockfaces
 from weiwang.web.ui.templatetags.ui import state as state_badge
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
@@ -28,11 +30,14 @@ ROW = (
 )
 CLOCK = (
     '<span class="ww-clock ww-tone-{tone}"><svg class="ww-ring" viewBox="0 0 20 20" aria-hidden="true">'
-    '<circle class="ww-ring-all" cx="10" cy="10" r="8"></circle>'
-    '<circle class="ww-ring-used" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray="{percent} 100" '
-    'transform="rotate(-90 10 10)"></circle></svg>'
+    '<circle class="ww-ring-all" cx="10" cy="10" r="8"></circle>{inside}</svg>'
     "<span>{words}</span></span>"
 )
+RING = (
+    '<circle class="ww-ring-used" cx="10" cy="10" r="8" pathLength="100" stroke-dasharray="{percent} 100" '
+    'transform="rotate(-90 10 10)"></circle>'
+)
+STILL = '<path class="ww-ring-mark" d="M8 7v6M12 7v6"></path>'
 ENDED = '<span class="ww-soft">{words}</span>'
 PHOTOS = (
     '<span class="dk-photos"><svg class="ww-icon" aria-hidden="true" focusable="false">'
@@ -52,7 +57,7 @@ class _Writer:
 
     def __init__(self, at: datetime) -> None:
         language = get_language() or ""
-        self.clocks = words.Clocks(at)
+        self.clocks = Clockfaces(at, calendar())
         self.badges = badges(language)
         self.names = category_names(language, queries.category_policy().digest)
         self.ends = case_ends()
@@ -76,10 +81,11 @@ class _Writer:
         )
 
     def _clock(self, row: Row) -> str:
-        face = self.clocks.face(row.state, row.category, row.due_at)
+        face = self.clocks.of(row)
         if face is None:
             return ENDED.format(words=f"{timezone.localtime(row.step_at):%m-%d %H:%M}")
-        return CLOCK.format(tone=face.tone, percent=face.percent, words=escape(face.words))
+        inside = STILL if face.percent is None else RING.format(percent=face.percent)
+        return CLOCK.format(tone=face.tone, inside=inside, words=escape(face.brief))
 
 
 @cache

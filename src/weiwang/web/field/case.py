@@ -17,6 +17,7 @@ from shapely import Point
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries
 from weiwang.cases.actions import take_step
+from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.permissions import case_file, steps_for, visible_to
 from weiwang.cases.queries import CaseFile, Chapter
@@ -30,7 +31,7 @@ from weiwang.web.field.forms import StepForm
 from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.field.today import NEXT_ACTION
-from weiwang.web.field.words import moment, percent_used, time_left, until
+from weiwang.web.ui.clocks import Clockfaces, moment
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import error_page, render_page
 from weiwang.web.ui.parts import Entry, Fact, Tone
@@ -123,16 +124,13 @@ def told(file: CaseFile, at: datetime) -> dict[str, object]:
     """The case in words."""
     case, state = file.case, State(file.case.state)
     story = [entry(chapter) for chapter in reversed(file.timeline)]
-    due = case.due_at
     return {
         "case": case,
         "category": file.category,
         "category_name": file.category.name(translation.get_language() or ""),
         "state_name": _(file.state_name),
         "state_tone": tone(state),
-        "percent": percent_used(file.category, state, due_at=due, at=at),
-        "left": time_left(due, at) if due else "",
-        "until": until(due, at) if due else "",
+        "clock": Clockfaces(at, calendar()).of(case),
         "closing": closing(file),
         "facts": facts(file, at),
         "photos": [photo for photo in file.photos if photo.stage == "report"],

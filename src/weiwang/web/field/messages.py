@@ -15,7 +15,7 @@ from weiwang.cases.queries import News
 from weiwang.web.field.case import STEP_ICONS, who
 from weiwang.web.field.frame import frame, my_posts
 from weiwang.web.field.gate import FieldRequest, field_officer
-from weiwang.web.field.words import moment
+from weiwang.web.ui.clocks import moment
 from weiwang.web.ui.pages import render_page
 
 PAGE = 30

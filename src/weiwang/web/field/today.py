@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from weiwang.cases import queries
+from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.permissions import visible_to
 from weiwang.cases.queries import Filters, Row
 from weiwang.cases.rules import STATE_NAMES, STEP_NAMES, Category, State, Step
@@ -25,7 +26,7 @@ from weiwang.territory.rules import Officer
 from weiwang.web.field.day import DayItem, merge
 from weiwang.web.field.frame import frame, my_posts
 from weiwang.web.field.gate import FieldRequest, field_officer
-from weiwang.web.field.words import percent_used, time_left, until
+from weiwang.web.ui.clocks import Clockface, Clockfaces, time_left, until
 from weiwang.web.ui.pages import render_page
 
 
@@ -63,9 +64,7 @@ class Card:
     place: str
     state: str
     urgent: bool
-    percent: int | None
-    left: str
-    until: str
+    clock: Clockface | None
     version: int
     photo_count: int
     last_word: str
@@ -150,17 +149,16 @@ def shift_items(officer: Officer, at: datetime) -> list[DayItem]:
 
 def cards(rows: list[Row], at: datetime) -> list[Card]:
     table, language = queries.categories(), translation.get_language() or ""
-    return [card(row, table[row.category], at, language) for row in rows]
+    clocks = Clockfaces(at, calendar())
+    return [card(row, table[row.category], clocks, language) for row in rows]
 
 
-def card(row: Row, category: Category, at: datetime, language: str) -> Card:
+def card(row: Row, category: Category, clocks: Clockfaces, language: str) -> Card:
     state = State(row.state)
     return Card(
         id=row.id, number=row.number, title=row.title, category=category.name(language), icon=category.icon,
         place=" ".join(filter(None, (row.unit_name, row.address))), state=_(STATE_NAMES[state]),
-        urgent=row.urgent, percent=percent_used(category, state, due_at=row.due_at, at=at),
-        left=time_left(row.due_at, at) if row.due_at else "",
-        until=until(row.due_at, at) if row.due_at else "",
-        version=row.version, photo_count=row.photo_count, last_word=row.last_word,
+        urgent=row.urgent, clock=clocks.of(row), version=row.version, photo_count=row.photo_count,
+        last_word=row.last_word,
         action=NEXT_ACTION.get(state),
     )  # fmt: skip

@@ -1,0 +1,134 @@
+"""The one wording of time: limits, how much of one is left, until when; for field, desk and console alike."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Protocol
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from weiwang.kernel.worktime import Calendar, Limit
+from weiwang.web.ui.parts import Tone, clock_tone
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Counted(Protocol):
+    def used(self, at: datetime, calendar: Calendar, *, ends: datetime | None = None) -> float: ...
+
+
+class Timed(Protocol):
+    """A case or a row of a list: what a clock is read from."""
+
+    @property
+    def due_at(self) -> datetime | None: ...
+    @property
+    def paused_until(self) -> datetime | None: ...
+    def running(self) -> Counted | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Clockface:
+    """A clock ready to draw. `percent` is what is used of the limit, None while it stands still."""
+
+    percent: int | None
+    tone: Tone
+    brief: str  # “tomorrow 17:00”, “3 hours late”, “stands still”
+    left: str  # “3 hours left”, “3 hours late”, “stands still”
+    until: str  # “until tomorrow 17:00”, “was due yesterday 17:00”
+
+
+class Clockfaces:
+    """Reads many clocks at one moment by one calendar."""
+
+    def __init__(self, at: datetime, calendar: Calendar) -> None:
+        self.at, self.calendar = at, calendar
+
+    def of(self, timed: Timed) -> Clockface | None:
+        """The clock of one case; None when nothing runs any more."""
+        running, due_at, at = timed.running(), timed.due_at, self.at
+        if due_at is None or running is None:
+            return None
+        if timed.paused_until is not None and at < timed.paused_until:
+            still = _("stands still")
+            return Clockface(None, "quiet", still, still, until(timed.paused_until, at))
+        if due_at <= at:
+            late = time_left(due_at, at)
+            return Clockface(100, "late", late, late, until(due_at, at))
+        percent = max(0, min(99, int(running.used(at, self.calendar, ends=due_at) * 100)))
+        return Clockface(
+            percent, clock_tone(percent), moment(due_at, at), time_left(due_at, at), until(due_at, at)
+        )
+
+
+def time_left(due_at: datetime, at: datetime) -> str:
+    """`3 hours left` or `2 days late`, by the clock on the wall."""
+    seconds = abs(due_at - at)
+    return _late(seconds) if due_at <= at else _left(seconds)
+
+
+def _left(span: timedelta) -> str:
+    if span < HOUR:
+        count = _minutes(span)
+        return ngettext("%(count)s minute left", "%(count)s minutes left", count) % {"count": count}
+    if span < 2 * DAY:
+        count = span // HOUR
+        return ngettext("%(count)s hour left", "%(count)s hours left", count) % {"count": count}
+    count = span // DAY
+    return ngettext("%(count)s day left", "%(count)s days left", count) % {"count": count}
+
+
+def _late(span: timedelta) -> str:
+    if span < HOUR:
+        count = _minutes(span)
+        return ngettext("%(count)s minute late", "%(count)s minutes late", count) % {"count": count}
+    if span < 2 * DAY:
+        count = span // HOUR
+        return ngettext("%(count)s hour late", "%(count)s hours late", count) % {"count": count}
+    count = span // DAY
+    return ngettext("%(count)s day late", "%(count)s days late", count) % {"count": count}
+
+
+def _minutes(span: timedelta) -> int:
+    return max(1, span // timedelta(minutes=1))
+
+
+def moment(when: datetime, at: datetime) -> str:
+    """`today 17:00`, `tomorrow 09:00`, `11-19 17:00`, with the year only when it is another one."""
+    zone = timezone.get_current_timezone()
+    there, here = when.astimezone(zone), at.astimezone(zone)
+    days = (there.date() - here.date()).days
+    if -1 <= days <= 1:
+        return _near(days) % {"clock": f"{there.hour:02}:{there.minute:02}"}
+    return f"{there:%m-%d %H:%M}" if there.year == here.year else date_format(there, "Y-m-d H:i")
+
+
+def _near(days: int) -> str:
+    if days == 0:
+        return _("today %(clock)s")
+    return _("tomorrow %(clock)s") if days > 0 else _("yesterday %(clock)s")
+
+
+def until(due_at: datetime, at: datetime) -> str:
+    """`until tomorrow 17:00`, or `was due yesterday 17:00` when it is over."""
+    words = _("was due %(moment)s") if due_at <= at else _("until %(moment)s")
+    return words % {"moment": moment(due_at, at)}
+
+
+_limit = cache(Limit.parse)
+
+
+def limit_words(text: str) -> str:
+    """`3wd` as “3 working days”."""
+    limit = _limit(text)
+    forms = {
+        "m": ngettext("%(count)s minute", "%(count)s minutes", limit.amount),
+        "h": ngettext("%(count)s hour", "%(count)s hours", limit.amount),
+        "wh": ngettext("%(count)s working hour", "%(count)s working hours", limit.amount),
+        "wd": ngettext("%(count)s working day", "%(count)s working days", limit.amount),
+        "d": ngettext("%(count)s day", "%(count)s days", limit.amount),
+    }
+    return forms[limit.unit.value] % {"count": limit.amount}
