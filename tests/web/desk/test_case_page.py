@@ -285,5 +285,5 @@ def test_the_clock_of_a_late_case_says_so(town: Town, desk: Desk, at: datetime) 
     case = town.report()
     with time_machine.travel(at + timedelta(days=7), tick=False):
         page = desk("dispatcher").get(url(case)).text
-    assert "late by" in page
+    assert "days late" in page
     assert "This step was due" in page

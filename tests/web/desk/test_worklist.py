@@ -69,7 +69,7 @@ def test_late_cases_have_their_tab_and_say_how_late(town: Town, desk: Desk, at: 
     with time_machine.travel(at + timedelta(days=4), tick=False):
         answer = desk("dispatcher").get("/desk/cases/?view=late")
     assert titles(answer) == [case.title]
-    assert "late by 3 days" in answer.text
+    assert "3 days late" in answer.text
     assert [tab.count for tab in answer.context["tabs"] if tab.current] == [1]
 
 
