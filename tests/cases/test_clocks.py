@@ -231,3 +231,15 @@ def test_a_table_from_before_accept_and_answer_is_still_read() -> None:
 @pytest.mark.parametrize(("share", "colour"), [(0.79, "green"), (0.8, "amber"), (0.999, "amber"), (1, "red")])
 def test_the_light_turns_at_eighty_and_at_a_hundred_per_cent(share: float, colour: str) -> None:
     assert light(share) == colour
+
+
+@untimed
+@given(starts, st.sampled_from([Unit.WORKING_HOUR, Unit.HOUR]), st.integers(1, 12), gaps)
+def test_the_moment_of_a_share_is_the_first_at_which_so_much_is_used(
+    start: datetime, unit: Unit, hours_long: int, gaps: list[tuple[int, int]]
+) -> None:
+    clock = Running(Limit(hours_long, unit), start, tuple(laid_out(start, gaps)))
+    ends = clock.ends(CALENDAR)
+    near = clock.when(0.8, ends, CALENDAR)
+    assert clock.used(near, CALENDAR, ends=ends) == pytest.approx(0.8)
+    assert clock.used(near - timedelta(seconds=1), CALENDAR, ends=ends) < 0.8

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from weiwang.cases.actions import erase_due_reporters, pass_up_from_vacant_posts
+from weiwang.cases.actions import erase_due_reporters, escalate, pass_up_from_vacant_posts
 
 
 @app.periodic(cron="20 18 * * *")  # in UTC: twenty past two at night
@@ -18,3 +18,10 @@ def erase_reporters(timestamp: int) -> int:
 def pass_up_cases(timestamp: int) -> int:
     """Pass on the cases of posts whose last holder's term has ended."""
     return pass_up_from_vacant_posts(at=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="escalate_cases", pass_context=False)
+def escalate_cases(timestamp: int) -> int:
+    """Tell posts of limits that run out, and the levels above of those that have run out."""
+    return escalate(at=timezone.now())

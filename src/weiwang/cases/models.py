@@ -74,6 +74,8 @@ class Case(models.Model):
     clock_pauses = ArrayField(models.DateTimeField(), default=list)  # stopped, resumed, stopped, resumed
     paused_at = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True)
+    near_at = models.DateTimeField(null=True)  # from when 80 % of the limit are used
+    clock_rung = models.PositiveSmallIntegerField(default=0)  # the highest rung of the ladder told of
 
     reported_at = models.DateTimeField()
     step_at = models.DateTimeField()
@@ -128,6 +130,9 @@ class Case(models.Model):
                 fields=["department", "due_at"], name="cases_case_department", condition=~Q(state__in=_FINAL)
             ),
             GinIndex(fields=["search"], name="cases_case_search"),
+            # what is about to be late, and what the ladder looks through
+            models.Index("place", "near_at", name="cases_case_near", condition=Q(near_at__isnull=False)),
+            models.Index("place", "closed_at", name="cases_case_closed"),
         ]
 
     def running(self) -> Running | None:
@@ -141,6 +146,25 @@ class Case(models.Model):
 
     def stands_still(self, at: datetime) -> bool:
         return self.paused_at is not None and self.paused_until is not None and at < self.paused_until
+
+
+class Reminder(models.Model):
+    """One message to a post about a case whose time runs out, or of somebody who asks it to hurry.
+
+    `rung` is that of `policies/escalation.yaml`, or 0 for a person's own words in `said`.
+    """
+
+    place = models.BigIntegerField()
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reminders")
+    post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, related_name="+")
+    rung = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    said = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index("post", F("at").desc(), F("id").desc(), name="cases_reminder_newest"),
+        ]
 
 
 class Event(models.Model):

@@ -23,6 +23,7 @@ from weiwang.cases.rules import (
     FINAL,
     LIFECYCLE,
     OPEN,
+    OTHER_NAMES,
     STATE_NAMES,
     STEP_NAMES,
     Category,
@@ -39,7 +40,7 @@ from weiwang.kernel.text import query_bigrams
 PAGE = 50
 VERIFY_AT_ONCE = 1000
 # By plain text: a history also holds corrections, which are no steps of the table.
-_NAMES: Mapping[str, str] = {step.value: name for step, name in STEP_NAMES.items()}
+_NAMES: Mapping[str, str] = {step.value: name for step, name in STEP_NAMES.items()} | dict(OTHER_NAMES)
 _MOVES: Mapping[str, Move] = {step.value: move for step, move in LIFECYCLE.items()}
 
 

@@ -93,6 +93,14 @@ STEP_NAMES: Mapping[Step, str] = {
 }
 
 
+# What else is written into the history of a case; no steps of the table.
+OTHER_NAMES: Mapping[str, str] = {
+    "reroute": gettext_noop("Place or category changed"),
+    "reassign": gettext_noop("Passed to another post"),
+    "remind": gettext_noop("Asked to hurry"),
+}
+
+
 class Who(StrEnum):
     """Whose move it is, beyond holding the power."""
 
@@ -263,6 +271,7 @@ class CaseError(CodedError):
         "step.not_settleable": gettext_noop(
             "A matter of this kind cannot be settled on the spot; send it on."
         ),
+        "remind.own": gettext_noop("The case is with you: there is nobody to remind."),
         "case.unknown": gettext_noop("There is no such case, or it is not yours to see."),
         "case.category": gettext_noop("There is no category %(code)s."),
         "case.nobody": gettext_noop(

@@ -7,10 +7,10 @@ category or another holiday table never loses what was used before, nor what a p
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
-from weiwang.kernel.worktime import Calendar, Limit, due, postponed, share_used
+from weiwang.kernel.worktime import Calendar, Limit, due, elapsed, later, postponed, share_used
 
 NEAR, OVER = 0.8, 1.0
 """Where the traffic light turns: amber from 80 % of the limit, red from 100 % (GB/T 30428 practice)."""
@@ -42,6 +42,18 @@ class Running:
         """Which part of it is used: 0.8 is 80 %, above 1 is late. `ends` spares counting it again."""
         ends = ends or self.ends(calendar)
         return share_used(self.began, at, ends, self.limit.unit, calendar, self.pauses)
+
+    def when(self, share: float, ends: datetime, calendar: Calendar) -> datetime:
+        """The first moment at which `share` of it is used; `ends` is when all of it is."""
+        unit = self.limit.unit
+        whole = elapsed(self.began, ends, unit, calendar)
+        for pause in self.pauses:
+            whole -= elapsed(*pause, unit, calendar)
+        moment = later(self.began, max(whole, timedelta()) * share, unit, calendar)
+        for stopped, resumed in self.pauses:
+            if stopped < moment:
+                moment = postponed(moment, stopped, resumed, unit, calendar)
+        return moment
 
     def stands_still(self, at: datetime) -> bool:
         return bool(self.pauses) and self.pauses[-1][0] <= at < self.pauses[-1][1]

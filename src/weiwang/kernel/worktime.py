@@ -233,10 +233,14 @@ def postponed(
 
     Working units get back the duty time of the pause, the others its whole length.
     """
-    pause = elapsed(stopped, resumed, unit, calendar)
+    return later(ends, elapsed(stopped, resumed, unit, calendar), unit, calendar)
+
+
+def later(start: datetime, length: timedelta, unit: Unit, calendar: Calendar) -> datetime:
+    """Return the first moment at which the clock of `unit` has run for `length` since `start`."""
     if unit.is_working:
-        return _after_duty(_local(ends), pause, calendar)
-    return _local(ends) + pause
+        return _after_duty(_local(start), length, calendar)
+    return _local(start) + length
 
 
 def next_opening(moment: datetime, calendar: Calendar) -> datetime:

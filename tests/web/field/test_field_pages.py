@@ -1,6 +1,7 @@
 """The field face: what waits, one case, my grid, messages."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from django.urls import reverse
 from tests.builders import Town
 
 from weiwang.audit.rules import SYSTEM
+from weiwang.cases.actions import escalate
 from weiwang.cases.models import Case, Event
 from weiwang.cases.rules import State, Step
 from weiwang.ledger.models import Building
@@ -220,6 +222,22 @@ def test_messages_tell_what_others_did_and_cost_the_same(phone: Callable[[str], 
         page = client.get(reverse("field:messages")).content.decode()
     assert "已立案。" in page
     assert len(one) == len(three) <= 6
+
+
+def test_a_limit_that_runs_out_is_a_message_and_costs_the_same(
+    phone: Callable[[str], Client], town: Town
+) -> None:
+    client, counts = phone("leader"), []
+    for number in (1, 3):
+        for _ in range(number):
+            for_leader(town)
+        escalate(at=town.at + timedelta(days=number))
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(reverse("field:messages")).content.decode()
+        counts.append(len(queries))
+    assert page.count("fd-reminder") == 4
+    assert "楼道口堆着旧家具" in page
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize("before", ["", "nonsense", "2026-01-01", "2026-01-01T00:00:00+08:00"])

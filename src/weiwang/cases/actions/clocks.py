@@ -10,7 +10,7 @@ from django.conf import settings
 
 from weiwang.cases.models import Case
 from weiwang.cases.rules import CALENDAR, CATEGORIES, LIMITED, Category, Clock
-from weiwang.cases.timing import total
+from weiwang.cases.timing import NEAR, total
 from weiwang.kernel.worktime import Calendar, Limit, due
 
 LONGEST_PAUSE = Limit.parse("90d")  # a pause nobody gave an end; no clock stands still for ever
@@ -52,12 +52,14 @@ def begin(case: Case, clock: Clock, category: Category, at: datetime) -> None:
     """Let a limit run from now on; what ran before, its pauses and extensions are over."""
     case.clock, case.clock_at, case.clock_limit = clock.value, at, category.limits[clock]
     case.clock_pauses, case.clock_extra, case.paused_at, case.paused_until = [], [], None, None
+    case.clock_rung = 0
     _count(case)
 
 
 def end(case: Case) -> None:
     """Nothing is due any more."""
-    case.clock, case.clock_at, case.clock_limit, case.due_at = "", None, "", None
+    case.clock, case.clock_at, case.clock_limit = "", None, ""
+    case.due_at, case.near_at, case.clock_rung = None, None, 0
     case.clock_pauses, case.clock_extra, case.paused_at, case.paused_until = [], [], None, None
 
 
@@ -111,6 +113,7 @@ def _keep_pause(case: Case, at: datetime) -> None:
 
 
 def _count(case: Case) -> None:
-    running = case.running()
+    running, days = case.running(), calendar()
     if running is not None:
-        case.due_at = running.ends(calendar())
+        case.due_at = running.ends(days)
+        case.near_at = running.when(NEAR, case.due_at, days)

@@ -197,7 +197,8 @@ def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
 
 _STEP_FIELDS = (
     "state", "owner_post", "owner_name", "department", "handler_post", "closer_post", "handler_users",
-    "step_at", "clock", "clock_at", "clock_limit", "clock_extra", "clock_pauses", "paused_at", "paused_until",
+    "step_at", "clock", "clock_at", "clock_limit", "clock_extra", "clock_pauses", "clock_rung", "paused_at",
+    "paused_until", "near_at",
     "due_at", "promised_at", "closed_at", "answer", "self_handled", "satisfied", "returned", "reopened",
     "photo_count",
     "last_word", "version", "history_length", "history_digest",

@@ -22,6 +22,7 @@ TITLES: Mapping[str, str] = {
     "posts": gettext_noop("Kinds of post and what they allow"),
     "categories": gettext_noop("Categories and limits"),
     "calendars": gettext_noop("Working calendar"),
+    "escalation": gettext_noop("Reminders and escalation"),
     "confidentiality": gettext_noop("Promise of confidentiality"),
     "retention": gettext_noop("Personal data and how long it is kept"),
     "services": gettext_noop("Services of the communities"),
@@ -150,6 +151,12 @@ def _date(day: Mapping[Any, Any]) -> str:
     return str(day.get("on", day.get(True)))  # YAML 1.1 reads a bare `on` as true
 
 
+def _escalation(content: Content) -> Iterator[Sheet]:
+    rows = [(_word(row), f"{row['at']} %", str(row["levels_up"])) for row in content["rungs"]]
+    columns = (pgettext("column", "Message"), _("Used of the limit"), _("Levels above that are told"))
+    yield Sheet(_("Reminders and escalation"), columns, rows)
+
+
 def _retention(content: Content) -> Iterator[Sheet]:
     rows = [
         (f"{row['model']}: {_word(row['fields'])}", _word(row.get("what")), _word(row.get("purpose")),
@@ -185,5 +192,5 @@ def _bodies(content: Content) -> Iterator[Sheet]:
 
 SHEETS = {
     "posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention,
-    "confidentiality": _confidentiality, "services": _services, "bodies": _bodies,
+    "confidentiality": _confidentiality, "escalation": _escalation, "services": _services, "bodies": _bodies,
 }  # fmt: skip

@@ -157,6 +157,8 @@ def moment(chapter: Chapter) -> Entry:
     said = [chapter.note] if chapter.note else []
     if chapter.data.get("owner_name"):
         said.insert(0, _("Now with %(post)s.") % {"post": chapter.data["owner_name"]})
+    if chapter.step == "remind":
+        said.insert(0, _("Asked %(post)s to hurry.") % {"post": chapter.data.get("post", "")})
     if chapter.step == "reroute":
         said.insert(0, _changes(chapter.data))
     return Entry(
@@ -187,8 +189,6 @@ STORY_WORDS: Mapping[str, str] = {
     Step.CLOSE: gettext_noop("Closed with an answer"),
     Step.FOLLOW_UP: gettext_noop("Reporter satisfied"),
     Step.REOPEN: gettext_noop("Opened again"),
-    "reroute": gettext_noop("Place or category changed"),
-    "reassign": gettext_noop("Passed to another post"),
 }
 ACTORS: Mapping[str, str] = {"resident": gettext_noop("resident"), "system": gettext_noop("system")}
 
