@@ -227,7 +227,7 @@ def test_messages_tell_what_others_did_and_cost_the_same(phone: Callable[[str], 
 def test_a_limit_that_runs_out_is_a_message_and_costs_the_same(
     phone: Callable[[str], Client], town: Town
 ) -> None:
-    client, counts = phone("leader"), []
+    client, counts, page = phone("leader"), [], ""
     for number in (1, 3):
         for _ in range(number):
             for_leader(town)
