@@ -85,6 +85,16 @@ LIBRARIES = (
             "tinyqueue",
         ),
     ),
+    Library(
+        "terra-draw",
+        {"dist/terra-draw.umd.js": "terra-draw/terra-draw.js"},
+        notice="Copyright (c) James Milner",
+    ),
+    Library(
+        "terra-draw-maplibre-gl-adapter",
+        {"dist/terra-draw-maplibre-gl-adapter.umd.js": "terra-draw/terra-draw-maplibre-gl-adapter.js"},
+        notice="Copyright (c) James Milner",
+    ),
 )
 TEST_LIBRARIES = (Library("axe-core", {"axe.min.js": "axe.min.js"}),)
 

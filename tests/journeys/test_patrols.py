@@ -8,7 +8,7 @@ from tests.journeys.conftest import Visitor
 from tests.patrols.conftest import NEXT_MONDAY, build_force
 
 from weiwang.patrols import jobs
-from weiwang.patrols.models import Proposal, Rota, Shift
+from weiwang.patrols.models import Beat, Proposal, Rota, Shift
 from weiwang.patrols.rules import monday
 
 Visitors = Callable[..., Visitor]
@@ -54,3 +54,29 @@ def test_the_pages_of_the_patrol_force_have_no_serious_faults(town: Town, visito
     assert phone.serious_axe_violations() == []
     page.locator("button[value=new]").click()
     assert page.locator("input[readonly]").input_value().endswith(".ics")
+
+
+def test_a_beat_is_drawn_on_the_map_and_kept(town: Town, visitor: Visitors) -> None:
+    force = build_force(town)
+    planner = visitor(language="en")
+    planner.sign_in("dispatcher")
+    page = planner.open(f"/desk/teams/patrols/{force.team.pk}/")
+    figure = page.locator("#beat figure[data-map]")
+    figure.get_by_role("button", name="Open the map").click()
+    figure.get_by_role("button", name="Draw a line").click()
+    box = figure.locator("canvas").first.bounding_box()
+    assert box is not None
+    corners = [(0.45, 0.45), (0.5, 0.5), (0.55, 0.5), (0.55, 0.5)]  # the last one twice: the line ends there
+    for x, y in corners:
+        page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        page.wait_for_timeout(120)  # as a hand moves: two presses at once would be a double click
+        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        page.wait_for_timeout(350)
+    expect(figure.get_by_text("Drawn.")).to_be_visible()
+    page.locator("#beat").get_by_label("Name of the beat").fill("新河岸")
+    page.get_by_role("button", name="Keep the beat").click()
+    expect(page.get_by_text("The beat was kept.")).to_be_visible()
+
+    drawn = Beat.objects.get(name="新河岸").shape
+    assert drawn is not None
+    assert (drawn.geom_type, len(drawn.coords)) == ("LineString", 3)

@@ -123,7 +123,9 @@ def update(source: Path = SOURCE) -> None:
     for app in apps(source):
         if not app.used:
             continue
-        old, new = app.catalog(), Catalog(locale=LANGUAGE, fuzzy=False)
+        old = app.catalog()
+        # the date of the first writing stays: a new one would touch every file each time
+        new = Catalog(locale=LANGUAGE, fuzzy=False, creation_date=old.creation_date)
         for (context, key), (message, places) in sorted(app.used.items()):
             known = old.get(key, context or None)
             locations = [(name, 0) for name in sorted({place.rsplit(":", 1)[0] for place in places})]

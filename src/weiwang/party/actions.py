@@ -342,6 +342,13 @@ def names_were_shown(*, branch_id: int, by: Officer, at: datetime) -> None:
     )
 
 
+def waiting_names_were_shown(*, by: Officer, at: datetime) -> None:
+    """Write down that somebody opened the names of members without a branch: one entry for each place."""
+    for path in by.paths("party.see"):
+        place = next(h.place for h in by.holdings if h.covers("party.see", path))
+        record("party.look", by=reader(by, path), at=at, place=place, about=("unit", path))
+
+
 # ---------------------------------------------------------------- care, households, areas
 
 

@@ -1,5 +1,6 @@
 """Branches at the desk: numbers for everybody, names after an entry in the record, what keepers change."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -280,3 +281,70 @@ def test_the_map_draws_the_areas_of_a_branch_within_reach_only(town: Town, desk:
     assert [one["properties"]["name"] for one in drawn["features"]] == ["东片责任区"]
     assert "bounds" in desk("community").get(url("party-map", branch.pk)).json()
     assert desk("community2").get(url("party-areas", branch.pk)).status_code == 404
+
+
+# ---------------------------------------------------------------- members without a branch
+
+
+def waiting(town: Town, name: str = "赵一一", home: str | None = None) -> Member:
+    unit = town.units[home] if home else None
+    return Member.objects.create(
+        place=town.place, name=name, home=unit, consent_on=town.at.date(), joined_on=town.at.date()
+    )
+
+
+def test_members_without_a_branch_are_listed_by_name_only_after_an_entry(desk: Desk, town: Town) -> None:
+    waiting(town, home="QH0101")
+    client = desk("community")
+    closed = client.get(url("party-gaps")).content.decode()
+    kept_shut = client.get(url("party-waiting"), follow=True).content.decode()
+
+    page = client.post(url("party-waiting-open"), follow=True).content.decode()
+
+    assert "1 member belongs to no branch yet" in closed
+    assert "赵一一" not in closed + kept_shut
+    assert "赵一一" in page
+    assert Entry.objects.filter(action="party.look").count() == 1
+    assert "赵一一" not in desk("community2").post(url("party-waiting-open"), follow=True).content.decode()
+
+
+def test_noting_the_grid_takes_a_waiting_member_into_its_branch(desk: Desk, town: Town) -> None:
+    branch, member = founded(town), waiting(town, home="QH0101")
+    client = desk("community")
+    client.post(url("party-waiting-open"))
+    wrong = client.post(url("party-waiting-home", member.pk), {"home": "", "submission_key": "k1"})
+    client.post(
+        url("party-waiting-home", member.pk), {"home": town.units["QH0101"].pk, "submission_key": "k2"}
+    )
+    member.refresh_from_db()
+
+    assert wrong.status_code == 422
+    assert member.branch_id == branch.pk
+    assert "Nobody is waiting" in client.get(url("party-waiting")).content.decode()
+    assert desk("community2").post(url("party-waiting-home", member.pk), {}).status_code == 404
+
+
+# ---------------------------------------------------------------- drawn areas
+
+
+def test_an_area_is_drawn_inside_the_grid_or_refused_in_words(desk: Desk, town: Town) -> None:
+    branch = founded(town)
+    west, south, east, north = town.units["QH0101"].boundary.bounds
+    inside = {
+        "type": "Polygon",
+        "coordinates": [
+            [[west, south], [(west + east) / 2, south], [(west + east) / 2, north], [west, south]]
+        ],
+    }
+    outside = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    client, address = desk("community"), url("party-area", branch.pk)
+
+    for key, shape in (("a", "no shape"), ("b", json.dumps(outside)), ("c", "")):
+        answer = client.post(address, {"name": "东片", "unit": "", "shape": shape, "submission_key": key})
+        assert answer.status_code == 422
+        assert "东片" in answer.content.decode()
+    client.post(address, {"name": "东片", "unit": "", "shape": json.dumps(inside), "submission_key": "d"})
+
+    drawn = client.get(url("party-areas", branch.pk)).json()["features"]
+    assert [one["properties"]["name"] for one in drawn] == ["东片"]
+    assert drawn[0]["geometry"] == inside

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from weiwang.party import actions, queries
 from weiwang.party.queries import BranchLine, Gap
-from weiwang.party.rules import community_of
+from weiwang.party.rules import PartyError, community_of
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Level, Officer
 from weiwang.web.desk import places
@@ -41,6 +41,7 @@ from weiwang.web.desk.teams.party_frame import (
     may_read,
     views,
 )
+from weiwang.web.desk.teams.shapes import read_shape
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 from weiwang.web.ui.gates import confirmed
@@ -173,6 +174,7 @@ def area(request: DeskRequest, branch_id: int) -> HttpResponse:
     return carry_out(
         request, form, lambda: actions.add_area(
             branch_id=branch_id, name=form.cleaned_data["name"], unit_id=form.cleaned_data["unit"],
+            shape=read_shape(form.cleaned_data["shape"], otherwise=PartyError("area.shape")),
             by=request.officer, at=timezone.now(), submission=submission_key(request),
         ),
         words=_("The responsibility area was set."), to=address_of(branch_id),
@@ -267,6 +269,7 @@ def gaps_page(
     found = queries.gaps(paths=officer.paths("unit.see"), on=on)
     values = {
         "gaps": found, "views": views(request, "desk:party-gaps"), "wrong": wrong,
+        "reads": officer.may("party.see"),
         "bare": missing(officer, found.without_branch, on),
         "headless": missing(officer, found.without_secretary, on),
         "alone": alone(officer, found.without_care, on, wrong if isinstance(wrong, CareByForm) else None),

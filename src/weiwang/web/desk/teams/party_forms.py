@@ -43,7 +43,14 @@ class CareByForm(ChoiceForm):
 
 class AreaForm(ChoiceForm):
     name = forms.CharField(label=_("Name of the area"), max_length=NAME)
-    unit = forms.TypedChoiceField(label=_("Micro-grid"), coerce=int)
+    unit = forms.TypedChoiceField(
+        label=_("Micro-grid"), coerce=int, required=False, empty_value=None,
+        help_text=_("Either a whole micro-grid, or an area drawn on the map below."),
+    )  # fmt: skip
+    shape = forms.CharField(
+        label=_("Area as GeoJSON or WKT"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Degrees, longitude first."),
+    )  # fmt: skip
 
 
 class EndForm(Form):
@@ -59,6 +66,10 @@ class NewMemberForm(ChoiceForm):
         label=_("Consent given on"), widget=DAY,
         help_text=_("Membership is held for this assignment alone, and only with the person's own consent."),
     )  # fmt: skip
+
+
+class WaitingForm(ChoiceForm):
+    home = forms.TypedChoiceField(label=_("Grid they live in"), coerce=int)
 
 
 class SecretaryForm(Form):

@@ -23,6 +23,7 @@ from weiwang.web.ui.parts import Tab
 KEEP, SEE = "party.keep", "party.see"
 OPEN_FOR = timedelta(minutes=15)  # after this, names are opened anew, with a new entry
 OPENED = "party_names"
+WAITING = 0  # in place of a branch: members who belong to none yet
 # What somebody else did meanwhile, rather than what was typed.
 OVERTAKEN = frozenset({"branch.taken", "branch.ended", "member.left", "care.taken", "move.done"})
 FIELDS = {
@@ -50,6 +51,7 @@ def views(request: DeskRequest, current: str) -> list[Tab]:
     officer = request.officer
     gaps = queries.gaps(paths=officer.paths("unit.see"), on=timezone.localdate())
     missing = len(gaps.without_branch) + len(gaps.without_secretary) + len(gaps.without_care)
+    missing += gaps.members_without_branch
     found = [
         _view("desk:party", _("Party branches"), current),
         _view("desk:party-gaps", _("To fill"), current, missing),
@@ -70,14 +72,19 @@ def _view(name: str, word: str, current: str, count: int | None = None) -> Tab:
 
 def open_names(request: DeskRequest, branch_id: int) -> None:
     """Write down the look, then show the names of a branch for a while. Raises `NotAllowedError`."""
+    actions.names_were_shown(branch_id=branch_id, by=request.officer, at=timezone.now())
+    keep_open(request, branch_id)
+
+
+def keep_open(request: DeskRequest, which: int) -> None:
+    """Names that were opened stay so for a while; `which` is a branch, or `WAITING`."""
     now = timezone.now()
-    actions.names_were_shown(branch_id=branch_id, by=request.officer, at=now)
     kept = {key: until for key, until in _opened(request).items() if until > now.timestamp()}
-    request.session[OPENED] = {**kept, str(branch_id): (now + OPEN_FOR).timestamp()}
+    request.session[OPENED] = {**kept, str(which): (now + OPEN_FOR).timestamp()}
 
 
-def is_open(request: DeskRequest, branch_id: int) -> bool:
-    return _opened(request).get(str(branch_id), 0) > timezone.now().timestamp()
+def is_open(request: DeskRequest, which: int) -> bool:
+    return _opened(request).get(str(which), 0) > timezone.now().timestamp()
 
 
 def _opened(request: DeskRequest) -> Mapping[str, float]:

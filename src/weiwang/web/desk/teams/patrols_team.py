@@ -1,18 +1,15 @@
 """One team: its people, its beats, and the forms that change them."""
 
-import json
 from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-import shapely
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
-from shapely.geometry.base import BaseGeometry
 
 from weiwang.patrols import actions, permissions, queries
 from weiwang.patrols.permissions import PLAN, SEE
@@ -23,6 +20,7 @@ from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.frame import show_tab
 from weiwang.web.desk.teams.patrols_forms import BeatForm, Choices, JoinForm, LastDayForm
 from weiwang.web.desk.teams.patrols_frame import carry_out, language, team_for, word
+from weiwang.web.desk.teams.shapes import read_shape, written_shape
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 
@@ -40,7 +38,7 @@ def page(
     """`?beat=` opens one beat in the form."""
     table, today = queries.table(), timezone.localdate()
     people = queries.people(teams=[team.pk], first=today, last=date.max)
-    walks = queries.beats(teams=[team.pk])
+    walks = queries.beats(teams=[team.pk], shapes=True)
     chosen = next((walk for walk in walks if str(walk.id) == request.GET.get("beat")), None)
     values = {
         "team": team, "may_plan": permissions.may_plan(request.officer, team.unit.path), "today": today,
@@ -70,7 +68,13 @@ def _typed(walk: queries.Walk | None) -> dict[str, Any]:
     if walk is None:
         return {}
     needs = {f"need_{code}": count for code, count in walk.needs.items()}
-    return {"beat": walk.id, "name": walk.name, "unit": walk.unit_id, **needs}
+    return {
+        "beat": walk.id,
+        "name": walk.name,
+        "unit": walk.unit_id,
+        "shape": written_shape(walk.shape),
+        **needs,
+    }
 
 
 def units(request: DeskRequest, team: TeamRow, *, grids: bool = False) -> Choices:
@@ -136,28 +140,14 @@ def keep_beat(request: DeskRequest, team_id: int) -> HttpResponse:
             raise Http404
         return actions.keep_beat(
             team_id=found.pk, beat_id=data["beat"], unit_id=data["unit"], name=data["name"], needs=form.needs,
-            shape=_shape(data["shape"]), by=request.officer.by_power(PLAN, found.unit.path),
-            at=timezone.now(), submission=submission_key(request),
+            shape=read_shape(data["shape"], otherwise=PatrolError("beat.shape")), at=timezone.now(),
+            by=request.officer.by_power(PLAN, found.unit.path), submission=submission_key(request),
         )  # fmt: skip
 
     return carry_out(
         request, form, act, words=_("The beat was kept."), to=reverse("desk:patrol-team", args=[found.pk]),
         again=lambda status: page(request, found, walking=form, status=status),
     )  # fmt: skip
-
-
-def _shape(text: str) -> BaseGeometry | None:
-    """The geometry somebody pasted. Raises `PatrolError` for anything else."""
-    if not text.strip():
-        return None
-    try:
-        given = text.strip()
-        if not given.startswith("{"):
-            return shapely.from_wkt(given)
-        content = json.loads(given)
-        return shapely.from_geojson(json.dumps(content.get("geometry", content)))
-    except (ValueError, AttributeError, shapely.errors.ShapelyError) as error:
-        raise PatrolError("beat.shape") from error
 
 
 @needs(PLAN)

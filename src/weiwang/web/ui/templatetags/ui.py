@@ -185,8 +185,9 @@ def place_map(
     kind: str = "",
     *,
     opened: bool = True,
+    shape_id: str = "",
 ) -> dict[str, object]:
-    """A map fed by the document at `config_url`; loaded when shown. `mode` "pick" fills two inputs.
+    """A map fed by the document at `config_url`; loaded when shown. Mode "pick" fills two inputs, "draw" one.
 
     `kind` "tall" takes the height of the window; `opened` False waits for a press (on phones, beside a case).
     """
@@ -196,6 +197,7 @@ def place_map(
         "mode": mode,
         "lon_id": lon_id,
         "lat_id": lat_id,
+        "shape_id": shape_id,
         "kind": kind,
         "opened": opened,
     }

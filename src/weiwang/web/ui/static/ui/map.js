@@ -10,7 +10,8 @@
 
    Modes: "view": choosing a feature dispatches "ui:map-select" (cancelable, detail {layer, id, href, name}) and
    then follows its href. "pick": one pin; fills the inputs data-lon and data-lat (6 digits) and dispatches
-   "ui:place" (detail {lon, lat}). Dispatch "ui:map-show" on the figure with detail {id} to bring a feature
+   "ui:place" (detail {lon, lat}). "draw": one line or area, kept as GeoJSON in the input data-shape (map-draw.js).
+   Dispatch "ui:map-show" on the figure with detail {id} to bring a feature
    into view. */
 
 const STEPS = 5;
@@ -442,6 +443,12 @@ export const showMap = async (figure) => {
     tool("whole", wordWhole, () => map.fitBounds(plan.bounds, { padding: 24, animate: !calm() }))));
   drawLegend(canvas, figure, plan);
   await new Promise((resolve) => map.once("load", resolve));
+  if (figure.dataset.mode === "draw") {
+    figure.boundsOf = extent;
+    const { drawMode } = await import(figure.dataset.drawModule);
+    await drawMode(map, library, figure, colour);
+    return; // the drawing would not outlive another style
+  }
   if (picks) pickMode(map, library, figure);
   else viewMode(map, figure, plan);
   new MutationObserver(() => {
