@@ -39,6 +39,12 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
     ),
     "Planning": (
         Verb(
+            "instance",
+            "weiwang.planning.gather.cli:run",
+            "--buildings FILE --out DIR",
+            "a place that can be planned, from an office's own lists and maps",
+        ),
+        Verb(
             "plan",
             "weiwang.planning.cli:run",
             "INSTANCE --out DIR",

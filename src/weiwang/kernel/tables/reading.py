@@ -98,7 +98,7 @@ def _find_header(
         header = match_header(texts, columns)
         if best is None or len(header.positions) > best[0]:
             best = (len(header.positions), len(seen), header)
-        if not header.missing or len(seen) == _TITLE_ROWS:
+        if (header.positions and not header.missing) or len(seen) == _TITLE_ROWS:
             break
     if best is None:
         raise TableError("empty_file")
