@@ -9,7 +9,7 @@ from tests.builders import Town
 from weiwang.audit.models import Entry
 from weiwang.cases.models import Case, Event
 from weiwang.kernel.ids import new_id
-from weiwang.kernel.inserting import insert
+from weiwang.kernel.inserting import NewRow, insert
 
 
 def fields(row: Any, *, without: set[str]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def test_a_row_inserted_fast_reads_back_like_one_that_was_saved(town: Town) -> N
     twin = Case.objects.get(pk=saved.pk)
     twin.pk, twin.number, twin.search = new_id(), "QH2611-99999-X", "路灯"
 
-    insert(twin, search="to_tsvector('simple', %s)")
+    insert(NewRow(twin, {"search": "to_tsvector('simple', %s)"}))
 
     read = Case.objects.get(pk=twin.pk)
     assert fields(read, without={"id", "number", "search"}) == fields(
@@ -38,7 +38,7 @@ def test_json_bytes_and_nothing_keep_their_form(town: Town, at: datetime, data: 
         data=data, previous=bytes(32), digest=bytes(range(32)),
     )  # fmt: skip
 
-    insert(event)
+    insert(NewRow(event))
 
     read = Event.objects.get(case=event.case, seq=2)
     assert (read.data, bytes(read.digest), read.note, read.at) == (data, bytes(range(32)), None, at)
@@ -52,3 +52,22 @@ def test_the_trigger_of_the_record_numbers_what_is_inserted_fast(town: Town) -> 
     assert (
         Entry.objects.filter(place=town.place).order_by("-seq").values_list("seq", flat=True)[0] == before + 1
     )
+
+
+def test_rows_inserted_together_are_written_in_their_order_by_one_statement(
+    town: Town, at: datetime, django_assert_num_queries: Any
+) -> None:
+    case = town.report()
+    events = [
+        Event(
+            case=case, place=town.place, seq=seq, at=at, step="x", from_state="a", to_state="b", actor="y",
+            previous=bytes(32), digest=bytes(32),
+        )
+        for seq in (4, 2, 3)
+    ]  # fmt: skip
+
+    with django_assert_num_queries(1):
+        insert(*map(NewRow, events))
+
+    added = Event.objects.filter(case=case, seq__gt=1).order_by("id")
+    assert list(added.values_list("seq", flat=True)) == [4, 2, 3]

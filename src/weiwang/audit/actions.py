@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import Actor, AlreadyDoneError, Deed, submission_mark
 from weiwang.kernel import events
-from weiwang.kernel.inserting import insert
+from weiwang.kernel.inserting import NewRow, insert
 
 
 @dataclass(slots=True)
@@ -24,6 +24,7 @@ class Draft:
     reason: str = ""
     data: dict[str, object] = field(default_factory=dict)
     events: list[object] = field(default_factory=list)
+    rows: list[NewRow] = field(default_factory=list)  # inserted by one statement with the entry
     undo: list[Callable[[], object]] = field(default_factory=list)  # what no transaction takes back: files
 
     def concerns(self, object_type: str, object_id: object, **data: object) -> None:
@@ -92,7 +93,7 @@ def _write(action: str, at: datetime, draft: Draft, mark: bytes | None) -> None:
         action=action, object_type=deed.object_type, object_id=deed.object_id, reason=deed.reason,
         data=deed.data, submission=mark, content=deed.content(),
     )  # fmt: skip
-    insert(entry)
+    insert(*draft.rows, NewRow(entry))
 
 
 def _refuse_repeat(mark: bytes, error: BaseException) -> None:

@@ -101,13 +101,12 @@ def _database() -> dict[str, object]:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "weiwang.config.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "CONN_HEALTH_CHECKS": True,
         # Parameters travel apart from the statement, and one that comes often is planned once a connection.
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": 8, "timeout": 2, "max_idle": 120},

@@ -46,10 +46,10 @@ def _read_tables() -> None:
     calendar()
     sealer()
     territory.post_table()
-    for place, _code, path in territory.place_keys():
-        territory.place_index(place)
-        territory.unit_code(place)
-        territory.posts_above(path=path, place=place, at=datetime.now(UTC))
+    for key in territory.place_keys():
+        territory.place_index(key.id)
+        territory.unit_code(key.id)
+        territory.posts_above(path=key.path, place=key.id, at=datetime.now(UTC))
 
 
 def _look_at(application: Callable[..., Iterable[bytes]], path: str) -> None:

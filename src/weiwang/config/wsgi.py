@@ -1,3 +1,4 @@
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -11,3 +12,9 @@ get_resolver().url_patterns  # noqa: B018 -- the property does the work
 from weiwang.config.warming import warm  # noqa: E402 -- needs Django to be set up
 
 warm(application)
+
+# What is loaded now stays and is never looked through again. A page makes thousands of values and hardly a
+# cycle, so cycles are looked for after several pages and not several times in one.
+gc.collect()
+gc.freeze()
+gc.set_threshold(25_000, 20, 50)

@@ -342,14 +342,30 @@ def first_place() -> Unit | None:
     return found.order_by("code").first()
 
 
-def place_keys() -> list[tuple[int, str, str]]:
-    """Id, code and path of the standing sub-districts; for faces that need no more of them."""
+@dataclass(frozen=True, slots=True)
+class PlaceKey:
+    """A standing sub-district, and the version of its boundaries at the moment of asking."""
+
+    id: int
+    code: str
+    path: str
+    boundary_version: int
+
+
+def place_keys() -> list[PlaceKey]:
+    """The standing sub-districts by code; for faces that need no more of them."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, code, path FROM territory_unit WHERE level = %s AND ends_on IS NULL ORDER BY code",
-            [Level.SUBDISTRICT.value],
-        )
-        return list(cursor.fetchall())
+        cursor.execute(_PLACE_KEYS)
+        return [PlaceKey(*row) for row in cursor.fetchall()]
+
+
+# Every sub-district is its own place. Without parameters, so that it is planned once a connection.
+_PLACE_KEYS = f"""
+SELECT unit.id, unit.code, unit.path, coalesce(known.version, 0)
+FROM territory_unit unit LEFT JOIN territory_boundaryversion known ON known.place = unit.id
+WHERE unit.level = '{Level.SUBDISTRICT.value}' AND unit.ends_on IS NULL
+ORDER BY unit.code
+"""  # noqa: S608 -- our own word
 
 
 def children(parent: Unit, on: date) -> list[Unit]:
@@ -410,8 +426,9 @@ def boundary_version(place: int) -> int:
     return int(row[0]) if row else 0
 
 
-def _index(place: int) -> tuple[PlaceIndex, dict[str, tuple[int, str, str]]]:
-    version = boundary_version(place)
+def _index(place: int, version: int | None = None) -> tuple[PlaceIndex, dict[str, tuple[int, str, str]]]:
+    if version is None:
+        version = boundary_version(place)
     known = _indexes.get(place)
     if known is None or known[0] != version:
         leaves = Unit.objects.of(place).filter(level__in=LEAF_LEVELS, ends_on=None, boundary__isnull=False)
@@ -431,9 +448,12 @@ class Landing:
     name: str = ""
 
 
-def locate(*, place: int, lon: float, lat: float) -> Landing:
-    """The micro-grid or dedicated grid at a point; an edited boundary counts at once in every process."""
-    index, known = _index(place)
+def locate(*, place: int, lon: float, lat: float, version: int | None = None) -> Landing:
+    """The micro-grid or dedicated grid at a point; an edited boundary counts at once in every process.
+
+    `version` is that of the boundaries, by callers who have just read it (`place_keys`).
+    """
+    index, known = _index(place, version)
     found = index.locate(lon, lat)
     return Landing(found, *known[found.key]) if found.key is not None else Landing(found, None, None)
 

@@ -1,26 +1,17 @@
 """Which sub-district and unit a caller of the API means."""
 
-from dataclasses import dataclass
-
 from weiwang.api.rest.problems import ApiError
 from weiwang.api.rest.shapes import ReportIn
 from weiwang.cases.actions import Whereabouts
 from weiwang.kernel.geo import Match
 from weiwang.territory import queries as territory
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A sub-district by its id and code."""
-
-    id: int
-    code: str
-    path: str
+Place = territory.PlaceKey
 
 
 def places() -> list[Place]:
     """Raises `ApiError` while none is set up."""
-    found = [Place(*row) for row in territory.place_keys()]
+    found = territory.place_keys()
     if not found:
         raise ApiError("place.not_ready")
     return found
@@ -29,7 +20,7 @@ def places() -> list[Place]:
 def place_at(known: list[Place], lon: float, lat: float) -> tuple[Place, territory.Landing] | None:
     """The sub-district a point lies in, and where in it; None outside every one."""
     for place in known:
-        landing = territory.locate(place=place.id, lon=lon, lat=lat)
+        landing = territory.locate(place=place.id, lon=lon, lat=lat, version=place.boundary_version)
         if landing.located.match is not Match.OUTSIDE:
             return place, landing
     return None
@@ -42,7 +33,7 @@ def meant(report: ReportIn) -> tuple[Place, Whereabouts]:
     known = places()
     place = _named(known, report.place) if report.place else _guessed(known, report)
     unit_id = _unit(place, report.unit_code) if report.unit_code else None
-    return place, Whereabouts(report.lon, report.lat, unit_id, report.address)
+    return place, Whereabouts(report.lon, report.lat, unit_id, report.address, place.boundary_version)
 
 
 def _named(known: list[Place], code: str) -> Place:

@@ -33,7 +33,7 @@ from weiwang.cases.rules import (
 from weiwang.kernel.fields import sealer
 from weiwang.kernel.geo import Match
 from weiwang.kernel.ids import case_number, new_id
-from weiwang.kernel.inserting import insert
+from weiwang.kernel.inserting import NewRow
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import bigrams, clean_text, first_line
 from weiwang.territory import queries as territory
@@ -46,12 +46,16 @@ KEEP_REPORTER = timedelta(days=3 * 365)  # policies/retention.yaml, cases.Report
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where something is: a point, a unit chosen from the list, words, or several of them."""
+    """Where something is: a point, a unit chosen from the list, words, or several of them.
+
+    `version` is that of the boundaries when the caller has just read it; otherwise it is asked for.
+    """
 
     lon: float | None = None
     lat: float | None = None
     unit_id: int | None = None
     address: str = ""
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def report_case(
         history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=told(case))]
         if settled:
             history.append(_settle(case, settled, by, at))
-        _insert(case, history, pictures, contact, at)
+        draft.rows += _rows(case, history)
+        _keep_apart(case, pictures, contact, at)
         _say(draft, case, history)
     return case
 
@@ -138,7 +143,7 @@ def _spot(place: int, where: Whereabouts, *, accept_outside: bool) -> Spot:
             raise CaseError("case.no_place")
         return Spot(unit.pk, unit.path, unit.name, "chosen", 0.0)
     if where.lon is not None and where.lat is not None:
-        landing = territory.locate(place=place, lon=where.lon, lat=where.lat)
+        landing = territory.locate(place=place, lon=where.lon, lat=where.lat, version=where.version)
         if landing.unit_id is not None and landing.path is not None:
             found = landing.located
             return Spot(landing.unit_id, landing.path, landing.name, found.match, found.distance_m)
@@ -214,13 +219,12 @@ def _settle(case: Case, note: str, by: Actor, at: datetime) -> Event:
     return carry_out(case, Step.SETTLE, move, by=by, at=at, note=words)
 
 
-def _insert(
-    case: Case, history: Sequence[Event], pictures: Sequence[Photo], contact: Contact | None, at: datetime
-) -> None:
+def _rows(case: Case, history: Sequence[Event]) -> list[NewRow]:
     case.search = bigrams(f"{case.text} {case.address}")
-    insert(case, search="to_tsvector('simple', %s)")
-    for event in history:
-        insert(event)
+    return [NewRow(case, {"search": "to_tsvector('simple', %s)"}), *map(NewRow, history)]
+
+
+def _keep_apart(case: Case, pictures: Sequence[Photo], contact: Contact | None, at: datetime) -> None:
     if pictures:
         Photo.objects.bulk_create(pictures)
     if contact is not None and contact.is_given:
