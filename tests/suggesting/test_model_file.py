@@ -100,7 +100,9 @@ def test_the_shelf_keeps_every_version_and_goes_back(tmp_path: Path) -> None:
     model = shelf.model()
     assert model is not None
     assert model.suggest(TEXT)
-    with pytest.raises(ModelFileError, match="no earlier"):
+    assert [version for version, _ in shelf.each()] == sorted([first, second], key=lambda v: v == first)
+    assert (shelf.roll_back(), shelf.stamp() != "", shelf.model()) == ("", True, None)
+    with pytest.raises(ModelFileError, match="in use"):
         shelf.roll_back()
     with pytest.raises(ModelFileError, match="kept here"):
         shelf.use("nothing")

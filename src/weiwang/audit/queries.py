@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from weiwang.audit.models import Entry
-from weiwang.audit.rules import Actor, Deed
+from weiwang.audit.rules import Actor, Deed, submission_mark
 from weiwang.kernel.chain import START, Anchor, Broken, Link, verify
 
 
@@ -15,6 +15,12 @@ class ChainState:
     length: int
     head: str
     broken: Broken | None
+
+
+def was_done(*, submission: str, action: str, by: Actor) -> bool:
+    """Whether this submission was carried out before."""
+    mark = submission_mark(key=submission, action=action, actor=by)
+    return Entry.objects.filter(submission=mark).exists()
 
 
 def chains() -> list[int]:

@@ -91,6 +91,7 @@ class Case(models.Model):
     reopened = models.PositiveSmallIntegerField(default=0)
 
     photo_count = models.PositiveSmallIntegerField(default=0)
+    photos_shown = models.BooleanField(default=False)  # to neighbours who are about to report the same
     last_word = models.CharField(max_length=80, blank=True)
     version = models.PositiveIntegerField(default=0)
     history_length = models.PositiveIntegerField(default=0)
@@ -129,6 +130,7 @@ class Case(models.Model):
             models.Index(
                 fields=["department", "due_at"], name="cases_case_department", condition=~Q(state__in=_FINAL)
             ),
+            models.Index("place", "lat", "lon", name="cases_case_spot", condition=~Q(state__in=_FINAL)),
             GinIndex(fields=["search"], name="cases_case_search"),
             # what is about to be late, and what the ladder looks through
             models.Index("place", "near_at", name="cases_case_near", condition=Q(near_at__isnull=False)),
@@ -223,3 +225,25 @@ class Reporter(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["place", "phone_index"], name="cases_reporter_phone")]
+
+
+class Joined(models.Model):
+    """Somebody for whom the same matter is reported already: one case, one more who hears the end of it.
+
+    Their own words are seen by staff and by themselves, never by the first reporter; their private link is
+    made of this id. Erased on its date.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="joined")
+    place = models.BigIntegerField()
+    joined_at = models.DateTimeField()
+    channel = models.CharField(max_length=16)
+    words = models.TextField(blank=True)
+    name = SealedTextField(default="")
+    phone = SealedTextField(default="")
+    phone_index = models.BinaryField(max_length=32, null=True)
+    erase_on = models.DateField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["place", "phone_index"], name="cases_joined_phone")]

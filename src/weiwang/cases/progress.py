@@ -1,14 +1,17 @@
 """What the reporter of a case may read about it: steps, posts and answers, no names and no internal notes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from weiwang.cases.models import Case, Event, Photo
+from weiwang.cases.links import code_fits, token_fits
+from weiwang.cases.models import Case, Event, Joined, Photo
 from weiwang.cases.queries import case_by_code, case_by_token, photos_of
 from weiwang.cases.rules import FINAL, LIFECYCLE, State, Step
 from weiwang.kernel.faults import gettext_noop
+from weiwang.kernel.ids import read_case_number
+from weiwang.kernel.text import first_line
 
 # The notes written to the reporter. Every other note of staff is internal, whatever the step.
 ANSWERS = frozenset({Step.SETTLE, Step.REJECT, Step.CLOSE})
@@ -85,6 +88,7 @@ class Progress:
     story: Sequence[Told]
     report_photos: Sequence[Photo]
     result_photos: Sequence[Photo]
+    joined: bool = False  # read by somebody who joined: `case_id` is then the id of their own link
 
     @property
     def is_final(self) -> bool:
@@ -97,12 +101,16 @@ class Progress:
     @property
     def may_be_thanked(self) -> bool:
         """Whether the reporter may say that they are satisfied."""
-        return self.satisfied is not True and self.state in LIFECYCLE[Step.FOLLOW_UP].origins
+        return self._may_speak and self.state in LIFECYCLE[Step.FOLLOW_UP].origins
 
     @property
     def may_be_reopened(self) -> bool:
         """Whether the reporter may say that they are not."""
-        return self.satisfied is not True and self.state in LIFECYCLE[Step.REOPEN].origins
+        return self._may_speak and self.state in LIFECYCLE[Step.REOPEN].origins
+
+    @property
+    def _may_speak(self) -> bool:
+        return self.satisfied is not True and not self.joined
 
 
 def progress(case: Case) -> Progress:
@@ -122,13 +130,38 @@ def progress(case: Case) -> Progress:
     )  # fmt: skip
 
 
+JOINED = gettext_noop("You joined a matter that others had reported before.")
+
+
+def progress_for_joined(joined: Joined) -> Progress:
+    """The same for somebody who joined: their own words, nothing the first reporter wrote or sent."""
+    seen = progress(joined.case)
+    told = [
+        replace(word, note="" if word.by_reporter else word.note, by_reporter=False) for word in seen.story
+    ]
+    own = Told(joined.joined_at, Step.REPORT, JOINED, "", "", by_reporter=True)
+    return replace(
+        seen, case_id=joined.pk, title=first_line(joined.words, 60), text=joined.words, address="",
+        story=sorted([*told, own], key=lambda word: word.at), report_photos=(), joined=True,
+    )  # fmt: skip
+
+
 def by_token(case_id: UUID, token: str) -> Progress | None:
-    """The case of a private link; None when the link was changed."""
+    """The case of a private link, a reporter's or that of somebody who joined; None when it was changed."""
     case = case_by_token(case_id, token)
-    return progress(case) if case is not None else None
+    if case is not None:
+        return progress(case)
+    if not token_fits(case_id, token):
+        return None
+    joined = Joined.objects.filter(pk=case_id).select_related("case").defer("case__search").first()
+    return progress_for_joined(joined) if joined is not None else None
 
 
 def by_code(number: str, code: str) -> Progress | None:
-    """The case of a number and its query code. Raises `NumberError` when it is no case number."""
+    """The case of a number and a query code. Raises `NumberError` when it is no case number."""
     case = case_by_code(number, code)
-    return progress(case) if case is not None else None
+    if case is not None:
+        return progress(case)
+    others = Joined.objects.filter(case__number=read_case_number(number))
+    mine = next((pk for pk in others.values_list("pk", flat=True) if code_fits(pk, code)), None)
+    return progress_for_joined(Joined.objects.select_related("case").get(pk=mine)) if mine else None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from itertools import groupby
 from operator import and_
@@ -13,11 +13,22 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.utils import timezone
 
 from weiwang.cases.history import event_content
 from weiwang.cases.links import code_fits, token_fits
-from weiwang.cases.models import Case, Event, Photo
+from weiwang.cases.models import Case, Event, Joined, Photo
 from weiwang.cases.rules import (
     CATEGORIES,
     FINAL,
@@ -65,6 +76,9 @@ class Filters:
     under: str = ""  # unit path
     words: str = ""
     channel: str = ""
+    department: str = ""  # code
+    since: date | None = None  # first and last day of the report
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +135,59 @@ def worklist(
     filters: Filters,
     posts: Sequence[int],
     at: datetime,
+    places: Sequence[int] = (),
     cursor: str = "",
     limit: int = PAGE,
 ) -> Page:
-    """One page of cases: open ones by due time, others newest first. Always one query."""
-    found = narrowed(visible, filters=filters, posts=posts, at=at)
+    """One page of cases: open ones by due time, others newest first. One query; two or three for words.
+
+    `places` are the sub-districts in which words are looked for, the latest cases first.
+    """
     by_due = filters.view in {"mine", "open", "late"} and not filters.words
     key = "due_at" if by_due else "reported_at"
+    having = _having(filters.words) if filters.words and not _number_in(filters.words) else None
+    found = narrowed(visible, filters=replace(filters, words="") if having else filters, posts=posts, at=at)
     if cursor:
         found = _after(found, key, cursor, descending=not by_due)
-    order = (key, "id") if by_due else (f"-{key}", "-id")
-    rows = [Row(*values) for values in found.order_by(*order).values_list(*_ROW)[: limit + 1]]
+    if having is not None:
+        rows = _newest_having(found, having, limit + 1, _latest(places, cursor))
+    else:
+        order = (key, "id") if by_due else (f"-{key}", "-id")
+        rows = _rows(found.order_by(*order), limit + 1)
     if len(rows) <= limit:
         return Page(rows)
     last = rows[limit - 1]
     return Page(rows[:limit], f"{getattr(last, key).isoformat()}|{last.id}")
+
+
+def _rows(found: "QuerySet[Case]", limit: int) -> list[Row]:
+    return [Row(*values) for values in found.values_list(*_ROW)[:limit]]
+
+
+LATEST = 10_000  # cases of a sub-district looked through for words before the index of words is asked
+
+
+def _latest(places: Sequence[int], cursor: str) -> datetime | None:
+    """The moment from which on the latest cases were reported; None where there are fewer."""
+    rows = Case.objects.filter(place__in=places)
+    rows = _after(rows, "reported_at", cursor, descending=True) if cursor else rows
+    moments = rows.order_by("-reported_at").values_list("reported_at", flat=True)
+    return next(iter(moments[LATEST : LATEST + 1]), None)
+
+
+def _newest_having(found: "QuerySet[Case]", having: Q, limit: int, edge: datetime | None) -> list[Row]:
+    """The newest cases with these words, in bounded time whether they are common or rare.
+
+    Common words are soon found among the latest cases. What is not is rare enough to be gathered whole by the
+    index of words and sorted; without the last step PostgreSQL, which takes a phrase for as common as its
+    commonest pair, would walk through all cases in order.
+    """
+    near = found.filter(having, reported_at__gte=edge) if edge else found.filter(having)
+    rows = _rows(near.order_by("-reported_at", "-id"), limit)
+    if edge is None or len(rows) == limit:
+        return rows
+    unindexed = ExpressionWrapper(F("reported_at") + Value(timedelta(0)), output_field=DateTimeField())
+    return _rows(found.filter(having).order_by(unindexed.desc(), "-id"), limit)
 
 
 def _after(found: "QuerySet[Case]", key: str, cursor: str, *, descending: bool) -> "QuerySet[Case]":
@@ -153,6 +205,10 @@ def _after(found: "QuerySet[Case]", key: str, cursor: str, *, descending: bool) 
 def narrowed(
     visible: "QuerySet[Case]", *, filters: Filters, posts: Sequence[int], at: datetime
 ) -> "QuerySet[Case]":
+    """The cases that pass the filters. A whole case number is looked up whatever they say."""
+    number = _number_in(filters.words)
+    if number:
+        return visible.filter(number=number)
     conditions = [_view(filters.view, posts, at)]
     if filters.state:
         conditions.append(Q(state=filters.state))
@@ -165,8 +221,22 @@ def narrowed(
         conditions.append(Q(unit_path__startswith=filters.under))
     if filters.channel:
         conditions.append(Q(channel=filters.channel))
-    found = visible.filter(reduce(and_, conditions))
-    return _matching(found, filters.words) if filters.words else found
+    if filters.department:
+        conditions.append(Q(department__code=filters.department))
+    conditions += _days(filters.since, filters.until)
+    if filters.words:
+        conditions.append(_having(filters.words))
+    return visible.filter(reduce(and_, conditions))
+
+
+def _days(since: date | None, until: date | None) -> list[Q]:
+    """Reports of these days, both included, as days pass in the sub-district."""
+    found = [Q(reported_at__gte=_midnight(since))] if since else []
+    return [*found, Q(reported_at__lt=_midnight(until + timedelta(days=1)))] if until else found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _view(view: str, posts: Sequence[int], at: datetime) -> Q:
@@ -180,19 +250,23 @@ def _view(view: str, posts: Sequence[int], at: datetime) -> Q:
     return views.get(view, Q())
 
 
-def _matching(found: "QuerySet[Case]", words: str) -> "QuerySet[Case]":
-    """By number when it is one, else by words: every two neighbouring characters are indexed."""
+def _number_in(words: str) -> str:
+    """The case number these words are, if they are one."""
     try:
-        return found.filter(number=read_case_number(words))
+        return read_case_number(words)
     except NumberError:
-        return found.filter(_having(words))
+        return ""
 
 
 def _having(words: str) -> Q:
-    """The words, or a part of the number where they may be one; nothing where there are none."""
-    query, part = query_bigrams(words), part_of_case_number(words)
-    having = Q(search=SearchQuery(query, config="simple", search_type="raw")) if query else Q()
-    return having | Q(number__contains=part) if part else having
+    """All the words, or the part of a number that they may be; nothing where there is neither.
+
+    Texts, addresses and numbers are one index of neighbouring characters (`kernel.text`).
+    """
+    part = part_of_case_number(words)
+    found = [query_bigrams(words), query_bigrams(part.strip("-")) if part else ""]
+    query = " | ".join(f"({one})" for one in dict.fromkeys(found) if one)
+    return Q(search=SearchQuery(query, config="simple", search_type="raw")) if query else Q(pk__in=())
 
 
 def counts(visible: "QuerySet[Case]", *, posts: Sequence[int], at: datetime) -> dict[str, int]:
@@ -233,8 +307,7 @@ class CaseFile:
     timeline: list[Chapter]
     photos: list[Photo]
     has_reporter: bool
-    reporter_name: str = ""
-    reporter_phone: str = ""
+    joined: Sequence[Joined] = ()
 
 
 def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | None:
@@ -244,15 +317,27 @@ def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | N
         return None
     return CaseFile(
         case, categories()[case.category], STATE_NAMES[State(case.state)], timeline(case), photos_of(case),
-        bool(getattr(case, "contact", False)),
+        bool(getattr(case, "contact", False)), joined_to(case) if getattr(case, "people", 0) else [],
     )  # fmt: skip
+
+
+def joined_to(case: Case) -> list[Joined]:
+    """Those who joined a case, without their contacts."""
+    return list(Joined.objects.filter(case=case).order_by("joined_at").defer("name", "phone"))
+
+
+def case_joined(joined_id: UUID) -> UUID | None:
+    """The case somebody joined."""
+    return Joined.objects.filter(pk=joined_id).values_list("case_id", flat=True).first()
 
 
 # Written out: composing forty columns for every page takes longer than reading them.
 _COLUMNS = [str(f.column) for f in Case._meta.concrete_fields if f.name != "search"]  # noqa: SLF001 -- Django's own way
 _CASE = (
     f"SELECT {', '.join(_COLUMNS)}, "  # noqa: S608 -- our own column names
-    "EXISTS(SELECT 1 FROM cases_reporter WHERE case_id = cases_case.id) AS contact"
+    "EXISTS(SELECT 1 FROM cases_reporter WHERE case_id = cases_case.id) OR EXISTS(SELECT 1 FROM cases_joined"
+    " WHERE case_id = cases_case.id AND octet_length(name) + octet_length(phone) > 0) AS contact,"
+    " (SELECT count(*) FROM cases_joined WHERE case_id = cases_case.id) AS people"
     " FROM cases_case WHERE id = %s"
 )
 

@@ -284,6 +284,9 @@ class CaseError(CodedError):
         "photo.not_kept": gettext_noop(
             "The photos cannot be stored at the moment. Send it without photos, or try again later."
         ),
+        "join.ended": gettext_noop(
+            "This case has ended meanwhile. Please send your report as one of its own."
+        ),
         "link.invalid": gettext_noop("This link is not complete. Open it from the message you received."),
         "feedback.given": gettext_noop("You have already told us how it went. Thank you."),
         "contact.phone": gettext_noop("This does not look like a telephone number."),

@@ -62,9 +62,15 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
     "Text": (
         Verb(
             "train",
-            "weiwang.suggesting.cli:run_train",
-            "categories --csv FILE …",
-            "learn categories from your own labelled texts",
+            "weiwang.config.training:run",
+            "categories [--csv FILE …]",
+            "learn categories from your own closed cases, or from labelled texts in a file",
+        ),
+        Verb(
+            "models",
+            "category_models",
+            "list|use|rollback|add …",
+            "the models of categories that are kept; which one speaks",
         ),
         Verb(
             "predict",

@@ -33,6 +33,9 @@ VARIABLES = (
     Variable(
         "WEIWANG_REPORTS_PER_HOUR", "60", "reports taken from one address in an hour, by each web process"
     ),
+    Variable(
+        "WEIWANG_SUGGEST_ABOVE", "0.35", "confidence, 0 to 1, below which no category is suggested to people"
+    ),
     Variable("WEIWANG_DEBUG", "0", "1 shows technical error pages; never in service"),
     Variable(
         "WEIWANG_DEMO", "street", "demo loaded by `weiwang run` into an empty database: street, tiny, none"

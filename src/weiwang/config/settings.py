@@ -10,6 +10,7 @@ from weiwang.config import embedded, environment
 VAR = environment.var_folder()
 POLICIES = Path(environment.read("WEIWANG_POLICIES") or environment.CHECKOUT / "policies")
 MEDIA_ROOT = VAR / "media"
+MODELS = VAR / "models"  # trained on the deployment's own cases
 DEBUG = environment.switched_on("WEIWANG_DEBUG")
 HTTPS = environment.switched_on("WEIWANG_HTTPS")
 SECRET_KEY = environment.secret("WEIWANG_SECRET_KEY", VAR / "secrets" / "signing.key")
@@ -182,6 +183,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 REPORTS_PER_HOUR = int(environment.read("WEIWANG_REPORTS_PER_HOUR"))
+SUGGEST_ABOVE = float(environment.read("WEIWANG_SUGGEST_ABOVE"))
 MAX_BODY_BYTES = 64_000_000  # three large photos and a form; more is refused before it is read
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

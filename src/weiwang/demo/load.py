@@ -24,7 +24,7 @@ from weiwang.cases import queries as case_queries
 from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.actions.moves import carry_out
 from weiwang.cases.actions.photos import photo_path
-from weiwang.cases.actions.report import KEEP_REPORTER, Spot, Whereabouts, new_case, number_of, told
+from weiwang.cases.actions.report import KEEP_REPORTER, Spot, Whereabouts, new_case, number_of, searched, told
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
 from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, nearest_with
@@ -42,7 +42,6 @@ from weiwang.demo.world import build_world
 from weiwang.kernel.fields import SealedTextField, sealer
 from weiwang.kernel.ids import new_id
 from weiwang.kernel.pictures import CleanPicture, clean_picture
-from weiwang.kernel.text import bigrams
 from weiwang.ledger.models import Building
 from weiwang.territory.models import (
     Appointment,
@@ -322,7 +321,7 @@ def _index_words(cases: Sequence[Case], connection: BaseDatabaseWrapper) -> None
         cursor.execute("TRUNCATE demo_words")
         with cursor.copy("COPY demo_words FROM STDIN") as copy:
             for case in cases:
-                copy.write_row((case.pk, bigrams(f"{case.text} {case.address}")))
+                copy.write_row((case.pk, searched(case)))
         cursor.execute(
             "UPDATE cases_case SET search = to_tsvector('simple', words) FROM demo_words"
             " WHERE cases_case.id = demo_words.id"

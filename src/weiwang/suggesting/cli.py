@@ -46,11 +46,12 @@ def _ended(verb: str, doing: Callable[[argparse.Namespace], None], args: argpars
     return 0
 
 
-def _share(text: str) -> float:
-    share = float(text)
-    if not 0 <= share <= 1:
+def share(text: str) -> float:
+    """A number from 0 to 1, for argparse."""
+    found = float(text)
+    if not 0 <= found <= 1:
         raise argparse.ArgumentTypeError("write a number from 0 to 1")
-    return share
+    return found
 
 
 def _train_parser() -> argparse.ArgumentParser:
@@ -70,7 +71,7 @@ def _train_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--silent-below",
-        type=_share,
+        type=share,
         metavar="0.x",
         help="confidence below which nothing is suggested to people; from the calibration by default",
     )
@@ -115,10 +116,11 @@ def _train(args: argparse.Namespace) -> None:
     day = date.fromisoformat(args.date) if args.date else date.today()  # noqa: DTZ011 -- a note in the model
     model = train(texts, labels, seed=args.seed, silent_below=args.silent_below, trained_on=day.isoformat())
     version = model_file.write(model, args.out)
-    _report(model, version, len(labels))
+    report(model, version, len(labels))
 
 
-def _report(model: Model, version: str, rows: int) -> None:
+def report(model: Model, version: str, rows: int) -> None:
+    """Say on standard output what was learned and what it is worth."""
     used, found = sum(model.examples.values()), model.calibration
     lines = [f"version {version[:12]}, {used} of {rows} texts, {len(model.classes)} classes"]
     if used == MOST_TEXTS:

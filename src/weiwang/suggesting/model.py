@@ -76,7 +76,9 @@ class Model:
         `text` may be several parts of which the first is the subject.
         """
         message = Text.of([text] if isinstance(text, str) else text)
-        row = self.confidences([message])[0]
+        columns, weights = self.features.weigh_one(message)
+        margins = weights @ self.weights[columns] + self.bias
+        row = softmax(self.calibration.sharpness * margins.astype(np.float64)[None, :])[0]
         order = np.argsort(-row, kind="stable")[:top]
         if not message.body or not len(order) or row[order[0]] < self.silent_below:
             return []
@@ -85,10 +87,11 @@ class Model:
     def evidence(self, text: str | Sequence[str], label: str, top: int = 5) -> list[str]:
         """The words or characters of the text that speak most for `label`, strongest first."""
         message = Text.of([text] if isinstance(text, str) else text)
-        row, column = self.features.weigh([message]), self.classes.index(label)
+        columns, weights = self.features.weigh_one(message)
+        column = self.classes.index(label)
         keys = np.concatenate([block.keys for block in self.features.blocks])
         weight: dict[str, float] = {}
-        for place, value in zip(row.indices, row.data, strict=True):
+        for place, value in zip(columns, weights, strict=True):
             gram = gram_of(keys[place])
             weight[gram] = weight.get(gram, 0.0) + float(value * self.weights[place, column])
         found: list[str] = []

@@ -6,7 +6,7 @@ A folder holds `VERSION.model` files and `in-use.json`, the list of versions tha
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -48,15 +48,31 @@ class Shelf:
         self._note([*self.used(), version])
 
     def roll_back(self) -> str:
-        """Go back to the version in use before this one. Raises `ModelFileError` if there was none."""
+        """Go back to the version in use before this one; before the first, to none (an empty answer).
+
+        Raises `ModelFileError` if none is in use.
+        """
         used = self.used()
-        if len(used) < 2:
-            raise ModelFileError("There is no earlier model to go back to.")
+        if not used:
+            raise ModelFileError("No model is in use.")
         self._note(used[:-1])
-        return used[-2]
+        return used[-2] if len(used) > 1 else ""
+
+    def stamp(self) -> str:
+        """Changes whenever another model comes into use; empty while there is none."""
+        try:
+            known = (self.folder / _LOG).stat()
+        except OSError:
+            return ""
+        return f"{known.st_mtime_ns}:{known.st_size}:{known.st_ino}"
 
     def versions(self) -> list[str]:
         return sorted(path.stem for path in self.folder.glob("*.model"))
+
+    def each(self) -> Iterator[tuple[str, Model]]:
+        """Every version that is kept with its model, by the day it was trained on."""
+        kept = [(version, model_file.read(self._file(version))) for version in self.versions()]
+        yield from sorted(kept, key=lambda one: (one[1].trained_on, one[0]))
 
     def used(self) -> list[str]:
         """The versions that were in use, the one in use now last."""

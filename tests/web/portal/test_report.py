@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,7 +13,8 @@ from tests.web.portal.conftest import Send, picture
 
 from weiwang.audit.models import Entry
 from weiwang.cases.links import private_token
-from weiwang.cases.models import Case, Photo, Reporter
+from weiwang.cases.models import Case, Joined, Photo, Reporter
+from weiwang.cases.queries import categories
 from weiwang.ledger.models import Building
 
 
@@ -103,7 +105,7 @@ def test_other_words_under_the_same_key_keep_what_was_typed_and_open_nothing(sen
     assert first.split("/")[2] not in page
     again = re.search(r'name="submission_key" value="([^"]+)"', page)
     assert again is not None
-    assert send(submission_key=again[1], text="The bench is broken.")["Location"] != first
+    assert send(submission_key=again[1], text="The bench is broken.", near_seen="1")["Location"] != first
     assert Case.objects.count() == 2
 
 
@@ -120,7 +122,7 @@ def test_the_key_of_another_program_opens_nothing_in_the_portal(send: Send, clie
 
 def test_the_kind_is_optional_and_counts_when_it_is_chosen(send: Send) -> None:
     send()
-    send(category="D02")
+    send(category="D02", near_seen="1")
     assert set(Case.objects.values_list("category", flat=True)) == {"Z99", "D02"}
 
 
@@ -257,8 +259,8 @@ def test_a_link_from_the_grid_page_chooses_the_grid(visitor: Client, town: Town)
 
 def test_more_reports_than_allowed_wait_and_lose_nothing(send: Send, settings: Any) -> None:
     settings.REPORTS_PER_HOUR = 2
-    assert [send().status_code for _ in range(2)] == [302, 302]
-    answer = send(text="The third one.")
+    assert [send(near_seen="1").status_code for _ in range(2)] == [302, 302]
+    answer = send(text="The third one.", near_seen="1")
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) <= 3600
     assert "The third one." in answer.content.decode()
@@ -269,3 +271,50 @@ def test_looking_at_the_form_writes_nothing(visitor: Client) -> None:
     before = Entry.objects.count()
     visitor.get("/report")
     assert Entry.objects.count() == before
+
+
+# ---------------------------------------------------------------- what is reported already
+
+
+def test_a_neighbour_is_told_before_sending_and_joins_instead(
+    send: Send, visitor: Client, town: Town
+) -> None:
+    first = town.report("楼下路灯不亮，老人出门摔倒，请打电话给王阿姨。")
+    page = send(text="我们楼下的路灯不亮好几天了。").content.decode()
+    assert "Is it one of these?" in page
+    assert "both say “路灯不亮" in page
+    assert "王阿姨" not in page
+    answer = send(text="我们楼下的路灯不亮好几天了。", join=str(first.pk), phone="13900000002")
+    joined = Joined.objects.get()
+    assert (joined.case_id, joined.phone, Case.objects.count()) == (first.pk, "13900000002", 1)
+    own = visitor.get(f"/c/{joined.pk}/{private_token(joined.pk)}/").content.decode()
+    assert answer["Location"].startswith(f"/c/{joined.pk}/")
+    assert (first.number in own, "好几天了" in own, "王阿姨" in own) == (True, True, False)
+
+
+def test_what_is_restricted_or_shared_by_nobody_is_never_shown(
+    send: Send, visitor: Client, town: Town
+) -> None:
+    restricted = next(code for code, row in categories().items() if row.restricted)
+    hidden = town.report("楼下有人打孩子，路灯不亮。", category=restricted)
+    typed = {
+        "text": "楼下有人打孩子，路灯不亮。",
+        "lon": "104.0005",
+        "lat": "30.7005",
+        "category": restricted,
+    }
+    assert visitor.post("/report/near", typed).content.decode().strip() == ""
+    assert "There is no such case" in send(text="楼下有人打孩子。", join=str(hidden.pk)).content.decode()
+    assert Joined.objects.count() == 0
+
+
+def test_a_second_press_sends_nothing_twice_and_shows_the_first(send: Send) -> None:
+    key = str(uuid4())
+    first = send(submission_key=key)
+    assert send(submission_key=key)["Location"] == first["Location"]
+
+
+def test_kinds_are_offered_while_writing_and_nothing_for_little(visitor: Client) -> None:
+    said = visitor.post("/report/kinds", {"text": "小区门口的路灯坏了，晚上很黑"}).content.decode()
+    assert 'data-offer="D02"' in said
+    assert visitor.post("/report/kinds", {"text": "你好"}).content.decode().strip() == ""

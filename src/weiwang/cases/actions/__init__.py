@@ -3,6 +3,7 @@
 from weiwang.cases.actions.corrections import reroute_case
 from weiwang.cases.actions.feedback import give_feedback
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
+from weiwang.cases.actions.joining import join_case
 from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
 from weiwang.cases.actions.reminding import escalate, remind
@@ -14,6 +15,7 @@ __all__ = [
     "erase_due_reporters",
     "escalate",
     "give_feedback",
+    "join_case",
     "pass_up_from_vacant_posts",
     "remind",
     "report_case",

@@ -1,5 +1,7 @@
 """Looking at who reported, with a reason; and letting that knowledge go on its date."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -7,15 +9,24 @@ from django.utils import timezone
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM
-from weiwang.cases.models import Reporter
+from weiwang.cases.models import Joined, Reporter
 from weiwang.cases.permissions import may_reveal, visible_to
 from weiwang.cases.rules import CaseError
 from weiwang.kernel.text import clean_text
 from weiwang.territory.rules import NotAllowedError, Officer
 
 
-def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) -> Reporter:
-    """The reporter of a case in clear; who looked, when and why stays in the record.
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Who reported a case, and who joined it and left a contact."""
+
+    name: str
+    phone: str
+    joined: Sequence[Joined]
+
+
+def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) -> Contacts:
+    """The reporter of a case, and those who joined it, in clear; who looked and why stays in the record.
 
     Raises `CaseError` (unknown case, no contact, no reason), `NotAllowedError`.
     """
@@ -30,19 +41,23 @@ def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) ->
     actor = by.by_power("reporter.reveal", case.unit_path)
     with recorded("reporter.reveal", by=actor, at=at, place=case.place, reason=words) as draft:
         found = Reporter.objects.filter(case=case).first()
-        if found is None:
+        joined = [
+            one for one in Joined.objects.filter(case=case).order_by("joined_at") if one.name or one.phone
+        ]
+        if found is None and not joined:
             raise CaseError("case.unknown")
-        draft.concerns("case", case.pk, number=case.number, fields=["name", "phone"])
-    return found
+        draft.concerns("case", case.pk, number=case.number, fields=["name", "phone"], joined=len(joined))
+    return Contacts(found.name if found else "", found.phone if found else "", joined)
 
 
 def erase_due_reporters(*, at: datetime) -> int:
     """Delete contacts whose date has come, one entry a sub-district in the record; returns how many."""
+    today = timezone.localdate(at)
+    kinds = (Reporter.objects.filter(erase_on__lte=today), Joined.objects.filter(erase_on__lte=today))
     gone = 0
-    due = Reporter.objects.filter(erase_on__lte=timezone.localdate(at))
-    for place in due.order_by("place").values_list("place", flat=True).distinct():
+    for place in sorted({place for due in kinds for place in due.values_list("place", flat=True).distinct()}):
         with recorded("reporter.erase", by=SYSTEM, at=at, place=place) as draft:
-            count, _ = due.filter(place=place).delete()
+            count = sum(due.filter(place=place).delete()[0] for due in kinds)
             draft.concerns("reporter", place, erased=count, rule="cases.Reporter")
             gone += count
     return gone

@@ -85,14 +85,15 @@ def report_case(
     *, place: int, text: str, where: Whereabouts, by: Actor, at: datetime, channel: str, category: str = "",
     contact: Contact | None = None, photos: Sequence[CleanPicture] = (), settled: str = "",
     case_id: UUID | None = None, submission: str | None = None, accept_outside: bool = False,
-    source_ref: str | None = None, reported_at: datetime | None = None,
+    source_ref: str | None = None, reported_at: datetime | None = None, photos_shown: bool = False,
 ) -> Case:  # fmt: skip
     """Take a report: it gets a number, a place, an owner and a clock in one transaction.
 
     `settled` is the note of a matter settled on the spot: the case is closed at once by the same hand.
     `accept_outside` lets imports keep a point beyond the boundary, or none at all; people are asked to choose
     again. `source_ref` is the number in the system an import came from, unique in the sub-district;
-    `reported_at` is when it was reported there. The clocks start at `at` all the same.
+    `reported_at` is when it was reported there. The clocks start at `at` all the same. With `photos_shown`
+    the reporter lets neighbours who are about to report the same see the photos.
     Raises `CaseError`, `AlreadyDoneError` (same submission), `TextError`, `NotAllowedError`.
     """
     words = clean_text(text, TEXT_LIMIT)
@@ -100,7 +101,7 @@ def report_case(
         raise CaseError("case.no_words")
     kind = _category(category)
     spot = _spot(place, where, accept_outside=accept_outside)
-    contact = _read_contact(contact)
+    contact = read_contact(contact)
     posts = candidates(path=spot.path, place=place, at=at)
     duty, usual = nearest_with("case.register", posts), handler_for(kind, posts)
     if duty is None:
@@ -113,7 +114,7 @@ def report_case(
         case.id, case.channel, case.reported_by_id = case_id or new_id(), channel, by.user_id
         case.source_ref, case.reported_at = source_ref, reported_at or at
         pictures = keep_photos(case, photos, stage="report", at=at, draft=draft)
-        case.photo_count = len(pictures)
+        case.photo_count, case.photos_shown = len(pictures), photos_shown and bool(pictures)
         history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=told(case))]
         if settled:
             history.append(_settle(case, settled, by, at))
@@ -130,7 +131,8 @@ def _category(code: str) -> Category:
     return found
 
 
-def _read_contact(contact: Contact | None) -> Contact | None:
+def read_contact(contact: Contact | None) -> Contact | None:
+    """The contact in clean form. Raises `CaseError` for what is no telephone number."""
     if contact is None:
         return None
     return Contact(clean_text(contact.name, 60), read_phone(contact.phone))
@@ -220,7 +222,7 @@ def _settle(case: Case, note: str, by: Actor, at: datetime) -> Event:
 
 
 def _rows(case: Case, history: Sequence[Event]) -> list[NewRow]:
-    case.search = bigrams(f"{case.text} {case.address}")
+    case.search = searched(case)
     return [NewRow(case, {"search": "to_tsvector('simple', %s)"}), *map(NewRow, history)]
 
 
@@ -233,6 +235,11 @@ def _keep_apart(case: Case, pictures: Sequence[Photo], contact: Contact | None, 
             phone_index=sealer().blind_index(contact.phone, "reporter.phone") if contact.phone else None,
             erase_on=timezone.localdate(at + KEEP_REPORTER),
         )  # fmt: skip
+
+
+def searched(case: Case) -> str:
+    """What a case is found by, as pieces: its words, where it is, and the parts of its number."""
+    return bigrams(f"{case.text} {case.address} {case.number}")
 
 
 def _say(draft: Draft, case: Case, history: Sequence[Event]) -> None:

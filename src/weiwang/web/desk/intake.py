@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import permissions, queries
-from weiwang.cases.actions import Contact, report_case
+from weiwang.cases.actions import Contact, join_case, report_case
 from weiwang.cases.links import query_code
+from weiwang.cases.queries import CaseFile
+from weiwang.cases.rules import CaseError
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.pictures import clean_picture
 from weiwang.web.desk import words
@@ -43,6 +45,8 @@ def intake(request: DeskRequest) -> HttpResponse:
     if "show" in request.POST:
         return page(request, IntakeForm(initial=request.POST.dict()))
     form = IntakeForm(request.POST, request.FILES)
+    if "join" in request.POST:
+        return join(request, form)
     if not form.is_valid():
         return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return take(request, form)
@@ -76,6 +80,59 @@ def take(request: DeskRequest, form: IntakeForm) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:taken", args=[case.pk]))
 
 
+def join(request: DeskRequest, form: IntakeForm) -> HttpResponse:
+    """The caller joins a case that is there; the place on the form does not matter then."""
+    form.is_valid()
+    if {"text", "name", "phone", "photos"} & set(form.errors):
+        return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    data = form.cleaned_data
+    try:
+        joined = join_case(
+            case_id=read_id(request.POST["join"]),
+            text=data["text"],
+            by=request.officer.by_power("case.intake"),
+            at=timezone.now(),
+            channel="desk",
+            contact=Contact(data["name"], data["phone"]),
+            photos=[clean_picture(photo.read()) for photo in data["photos"]],
+            submission=submission_key(request),
+        )
+    except AlreadyDoneError as done:
+        return HttpResponseRedirect(reverse("desk:joined", args=[done.object_id]))
+    except CodedError as error:
+        form.add_error(FIELDS.get(error.code), said(error))
+        return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return HttpResponseRedirect(reverse("desk:joined", args=[joined.pk]))
+
+
+def read_id(text: str) -> UUID:
+    """Raises `CaseError` for what is no id."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise CaseError("case.unknown") from error
+
+
+@needs("case.intake")
+@require_safe
+def joined(request: DeskRequest, joined_id: UUID) -> HttpResponse:
+    """What to tell a caller who joined: the number of the case and their own query code."""
+    case_id = queries.case_joined(joined_id)
+    file = permissions.case_file(request.officer, case_id) if case_id else None
+    if file is None:
+        raise Http404
+    return show(request, "desk/taken.html", told(file, query_code(joined_id)), here="desk:intake")
+
+
+def told(file: CaseFile, code: str) -> dict[str, object]:
+    return {
+        "case": file.case,
+        "code": code,
+        "promise": words.moment_words(file.case.promised_at),
+        "with_whom": file.case.owner_name or _("nobody: it is finished"),
+    }
+
+
 def page(request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
     place, post = place_of(request), request.POST
     values = {
@@ -106,10 +163,4 @@ def taken(request: DeskRequest, case_id: UUID) -> HttpResponse:
     file = permissions.case_file(request.officer, case_id)
     if file is None or file.case.reported_by_id != request.officer.user_id:
         raise Http404
-    values = {
-        "case": file.case,
-        "code": query_code(file.case.pk),
-        "promise": words.moment_words(file.case.promised_at),
-        "with_whom": file.case.owner_name or _("nobody: it is finished"),
-    }
-    return show(request, "desk/taken.html", values, here="desk:intake")
+    return show(request, "desk/taken.html", told(file, query_code(file.case.pk)), here="desk:intake")

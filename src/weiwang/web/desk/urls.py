@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from weiwang.web.desk import board, boards, cases, corrections, grids, home, intake, maps, worklist
+from weiwang.web.desk import board, boards, cases, corrections, grids, helping, home, intake, maps, worklist
 
 app_name = "desk"
 urlpatterns = [
@@ -9,11 +9,14 @@ urlpatterns = [
     path("cases/map.json", maps.config, name="map"),
     path("cases/points.geojson", maps.points, name="points"),
     path("cases/new/", intake.intake, name="intake"),
+    path("cases/new/kinds/", helping.kinds, name="intake-kinds"),
+    path("cases/new/near/", helping.near, name="intake-near"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),
     path("cases/<uuid:case_id>/step/", cases.step, name="step"),
     path("cases/<uuid:case_id>/reporter/", cases.reveal, name="reveal"),
     path("cases/<uuid:case_id>/place/", corrections.reroute, name="reroute"),
     path("cases/<uuid:case_id>/taken/", intake.taken, name="taken"),
+    path("joined/<uuid:joined_id>/", intake.joined, name="joined"),
     path("photos/<uuid:photo_id>.jpg", cases.photo, name="photo"),
     path("board/", board.board, name="board"),
     path("grids/", grids.grids, name="grids"),

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from weiwang.web.field import case, duties, grid, messages, pwa, report, shifts, today
+from weiwang.web.field import case, duties, grid, helping, messages, pwa, report, shifts, today
 
 app_name = "field"
 urlpatterns = [
     path("", today.today, name="today"),
     path("report", report.report, name="report"),
+    path("report/kinds", helping.kinds, name="kinds"),
+    path("report/near", helping.near, name="near"),
+    path("report/join/<uuid:case_id>", helping.join, name="join"),
     path("grid", grid.grid, name="grid"),
     path("messages", messages.messages, name="messages"),
     path("cases/<uuid:case_id>", case.case_page, name="case"),

@@ -25,6 +25,7 @@ FIELD_OF = {
     "case.outside": "address",
     "case.no_place": "address",
     "contact.phone": "phone",
+    "join.ended": "text",
     "photo.too_many": "photos",
 }
 
@@ -65,6 +66,10 @@ class ReportForm(Form):
     )
     category = forms.CharField(required=False, max_length=12)
     photos = PhotosField(required=False, max_photos=PHOTOS, label=gettext_lazy("Photos"))
+    photos_shown = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Neighbours who are about to report the same may see a small picture (optional)"),
+    )
     lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     unit = forms.TypedChoiceField(

@@ -10,6 +10,9 @@ from weiwang.kernel.allowance import Allowance
 
 HOUR = 3600
 CODE_TRIES = Allowance("portal.code", times=10, seconds=600)  # wrong codes of one address
+HELPED = Allowance(
+    "portal.help", times=1200, seconds=HOUR
+)  # looks while typing; each costs a millisecond or two
 NUMBER_TRIES = Allowance("portal.number", times=30, seconds=HOUR)  # wrong codes for one number, by anybody
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.portal.views import case, duties, grid, home, report
+from weiwang.web.portal.views import case, duties, grid, helping, home, report
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("report", report.report, name="report"),
     path("report/buildings", report.buildings, name="buildings"),
     path("report/spot", report.spot, name="spot"),
+    path("report/kinds", helping.kinds, name="kinds"),
+    path("report/near", helping.near, name="near"),
+    path("report/near/<uuid:photo_id>.jpg", helping.near_photo, name="near-photo"),
     path("grid", grid.grid, name="grid"),
     path("grid/<slug:code>", grid.unit, name="unit"),
     path("grid/<slug:code>/board.pdf", grid.notice_board, name="board"),

@@ -1,5 +1,6 @@
 """What the shared components take: plain values, made by the faces, drawn by the templates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -68,6 +69,28 @@ class Entry:
     body: str = ""
     icon: str = "circle-dot"
     tone: Tone = "quiet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """One choice offered while somebody types: how sure in a word, and because of which of their words."""
+
+    value: str
+    label: str
+    icon: str
+    sure: str
+    because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Same:
+    """Something known already that may be the same: what it is, why, a picture, a way there or to join."""
+
+    title: str
+    lines: Sequence[str]
+    picture: str = ""
+    href: str = ""
+    join: str = ""
 
 
 def clock_tone(percent: int | None) -> Tone:

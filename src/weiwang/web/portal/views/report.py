@@ -12,11 +12,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from weiwang.audit.queries import was_done
 from weiwang.audit.rules import RESIDENT, AlreadyDoneError
 from weiwang.cases import queries as cases
-from weiwang.cases.actions import Whereabouts, report_case
+from weiwang.cases.actions import Whereabouts, join_case, report_case
 from weiwang.cases.links import private_token
 from weiwang.cases.receipts import receipt_of
+from weiwang.cases.rules import CaseError
 from weiwang.kernel.faults import CodedError
 from weiwang.ledger import queries as ledger
 from weiwang.territory import queries as territory
@@ -26,7 +28,9 @@ from weiwang.web.portal.frame import show, submission_of
 from weiwang.web.portal.limits import address, attempts, reports
 from weiwang.web.portal.places import Place, in_a_place, place_at, places
 from weiwang.web.portal.spots import Finding, find_buildings, units_to_choose, where_words
+from weiwang.web.portal.views.helping import same_nearby
 from weiwang.web.portal.waiting import Waiting, keep, redeem, ticket
+from weiwang.web.ui.parts import Same
 
 TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 WRONG = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -42,6 +46,7 @@ class Sheet:
     finding: Finding | None = None
     refusal: str = ""
     submission: str = ""
+    same: list[Same] = field(default_factory=list)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,9 +61,51 @@ def report(request: HttpRequest, place: Place) -> HttpResponse:
     sheet = _read(request, place)
     if request.POST.get("act") == "find":
         return _page(request, place, sheet)
+    if request.POST.get("join"):
+        return _join(request, place, sheet)
     if sheet.photo_words or not sheet.form.is_valid():
         return _page(request, place, sheet, status=WRONG)
-    return _send(request, place, sheet)
+    if not request.POST.get("near_seen"):
+        sheet.same = _same(place, sheet)
+    return _page(request, place, sheet) if sheet.same else _send(request, place, sheet)
+
+
+def _same(place: Place, sheet: Sheet) -> list[Same]:
+    """What neighbours reported that may be the same, for those who have not been shown it while typing."""
+    if was_done(submission=sheet.submission, action="case.report", by=RESIDENT):
+        return []  # a second press: what is near is the report of the first
+    data = sheet.form.cleaned_data
+    return same_nearby(place, data, _whereabouts(place, data), at=timezone.now())
+
+
+def _join(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
+    """“Me too”: the words, the contact and the photos go to the case that is there."""
+    sheet.form.is_valid()
+    wrong = {"text", "name", "phone"} & set(sheet.form.errors)
+    if sheet.photo_words or wrong:
+        return _page(request, place, sheet, status=WRONG)
+    if not reports().take(address(request), at=timezone.now()):
+        return _later(request, place, sheet)
+    sheet.form.errors.clear()  # a place is not needed to join
+    try:
+        joined = join_case(
+            case_id=_uuid(request.POST["join"]), text=sheet.form.cleaned_data["text"], by=RESIDENT,
+            at=timezone.now(), channel="portal", contact=sheet.form.contact,
+            photos=[one.picture for one in sheet.waiting], submission=sheet.submission,
+        )  # fmt: skip
+    except AlreadyDoneError as done:
+        return _sent(done.object_id)
+    except CodedError as error:
+        sheet.form.refuse(error)
+        return _page(request, place, sheet, status=WRONG)
+    return _sent(str(joined.pk))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise CaseError("case.unknown") from error
 
 
 def _meant(request: HttpRequest, place: Place) -> Place:
@@ -124,6 +171,7 @@ def _send(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
             place=_at_the_point(place, where).id, text=data["text"], where=where, by=RESIDENT, at=now,
             channel="portal", category=data["category"], contact=sheet.form.contact,
             photos=[one.picture for one in sheet.waiting], submission=sheet.submission,
+            photos_shown=data["photos_shown"],
         )  # fmt: skip
     except AlreadyDoneError as done:
         return _repeated(request, place, sheet, UUID(done.object_id))
@@ -190,6 +238,7 @@ def _page(request: HttpRequest, place: Place, sheet: Sheet, *, status: int = HTT
         "room": PHOTOS - len(sheet.waiting),
         "finding": sheet.finding,
         "refusal": sheet.refusal,
+        "same": sheet.same,
         "submission": sheet.submission,
     }
     response = show(request, place, "report.html", context, status=status)
