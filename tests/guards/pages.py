@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 from tests.bodies.conftest import body_form
 from tests.builders import Town, contact
+from tests.plans.places import drawn_plan
 
 from weiwang.bodies.actions import MemberForm, add_document, add_member, create_body
 from weiwang.bodies.models import Document, Member
@@ -23,8 +24,13 @@ from weiwang.ledger.models import Building
 from weiwang.party import actions as party
 from weiwang.party.models import Area, Branch, Care, Link, Move
 from weiwang.party.models import Member as PartyMember
+<<<<<<< HEAD
 from weiwang.territory import actions as territory
 from weiwang.territory.models import Client
+=======
+from weiwang.plans.actions import bind_houses
+from weiwang.plans.models import Plan
+>>>>>>> 503a846 (plans: Draft the grids of the place, adjust them by hand, adopt them on a day.)
 
 HERE = Path(__file__).parent
 
@@ -122,6 +128,7 @@ def some_branch(town: Town) -> dict[str, object]:
     }  # fmt: skip
 
 
+<<<<<<< HEAD
 def some_client(town: Town) -> int:
     """A program that acts by the post of the community."""
     found = Client.objects.filter(place=town.place).first() or territory.create_client(
@@ -129,6 +136,20 @@ def some_client(town: Town) -> int:
         key="ww_guards", days=30, per_minute=60, by=town.officer("admin"), at=town.at,
     )  # fmt: skip
     return found.pk
+=======
+def some_plan(town: Town) -> dict[str, object]:
+    """A finished draft with two buildings that belong together."""
+    if not Plan.objects.filter(place=town.place).exists():
+        plan = drawn_plan(town)
+        part = plan.parts.order_by("position")[0]
+        bind_houses(plan_id=plan.pk, part_id=part.pk, pieces=[0, 1], by=town.officer("admin"), at=town.at)
+    plan = Plan.objects.filter(place=town.place).order_by("pk")[0]
+    part = plan.parts.order_by("position")[0]
+    return {
+        "plan_id": plan.pk, "part_id": part.pk, "group_id": part.groups.order_by("pk")[0].pk,
+        "bond_id": part.bonds.order_by("pk")[0].pk,
+    }  # fmt: skip
+>>>>>>> 503a846 (plans: Draft the grids of the place, adjust them by hand, adopt them on a day.)
 
 
 def values(town: Town, case: Case) -> dict[str, object]:
@@ -136,7 +157,11 @@ def values(town: Town, case: Case) -> dict[str, object]:
     return {
         **some_body(town),
         **some_branch(town),
+<<<<<<< HEAD
         "client_id": some_client(town),
+=======
+        **some_plan(town),
+>>>>>>> 503a846 (plans: Draft the grids of the place, adjust them by hand, adopt them on a day.)
         "case_id": case.pk,
         "photo_id": Photo.objects.get(case=case).pk,
         "token": private_token(case.pk),

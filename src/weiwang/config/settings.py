@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "weiwang.cases",
     "weiwang.duties",
     "weiwang.patrols",
+    "weiwang.plans",
     "weiwang.web.ui",
     "weiwang.web.account",
     "weiwang.web.portal",

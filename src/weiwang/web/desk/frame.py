@@ -20,6 +20,7 @@ PLACES = (
     ("case.intake", "desk:intake", gettext_noop("Take a report"), "phone"),
     ("board.see", "desk:board", gettext_noop("Zero board"), "layout-grid"),
     ("unit.see", "desk:grids", gettext_noop("Grids"), "sitemap"),
+    ("plan.see", "desk:plans", gettext_noop("Planning"), "map-2"),
     ("unit.see", "desk:teams", gettext_noop("People and duties"), "users"),
 )
 CONSOLE_POWERS = ("staff.manage", "unit.edit", "import.run", "policy.see", "audit.read")

@@ -1,0 +1,124 @@
+"""Looking at what a plan would change, and adopting it on a day."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from weiwang.plans import actions, permissions, queries
+from weiwang.plans.queries import PlanRow
+from weiwang.plans.rules import PlanState
+from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.planning.frame import address, carry_out, plan_for, show_planning, state_words
+from weiwang.web.ui.answers import submission_key
+from weiwang.web.ui.forms import Form
+
+FOLLOWS: Mapping[str, str] = {
+    "buildings": gettext_lazy("Buildings that come to another micro-grid"),
+    "cases": gettext_lazy("Open cases that go to another unit or post"),
+    "duties": gettext_lazy("Open duty tasks that go to another post"),
+    "party": gettext_lazy("Party branches and members' homes that follow"),
+    "bodies": gettext_lazy("Self-governance bodies that follow"),
+    "patrols": gettext_lazy("Teams, beats and auxiliaries that follow"),
+}  # fmt: skip
+NAMELESS = frozenset({"party", "patrols"})
+"""Told by number only: their lines name nobody, and would only be ids."""
+
+
+class AdoptForm(Form):
+    """The day, and what the meeting decided."""
+
+    on = forms.DateField(
+        label=gettext_lazy("In force from"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Decided by (meeting, document number)"), max_length=200, required=False
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+@needs(permissions.SEE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: DeskRequest, plan_id: int) -> HttpResponse:
+    """What adoption would change; a press finds it out anew."""
+    found = plan_for(request, plan_id)
+    if request.method != "POST":
+        return review_page(request, found)
+    form = Form(request.POST)
+    seen = request.POST.get("seen", "")
+    return carry_out(
+        request, form, lambda: actions.review_plan(
+            plan_id=found.pk, seen_version=int(seen) if seen.isdigit() else -1, at=timezone.now(),
+            by=request.officer.by_power(permissions.DRAW), submission=submission_key(request),
+        ),
+        words="", to=reverse("desk:plan-review", args=[found.pk]),
+        again=lambda status: review_page(request, plan_for(request, plan_id), errors=form, status=status),
+    )  # fmt: skip
+
+
+def review_page(
+    request: DeskRequest, found: PlanRow, *, form: AdoptForm | None = None, errors: Form | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:  # fmt: skip
+    words, tone = state_words(found)
+    is_draft = found.state == PlanState.DRAFT
+    fresh = bool(found.review) and (found.reviewed_version == found.version or not is_draft)
+    initial = {"on": timezone.localdate(), "seen": found.version}
+    values = {
+        "plan": found, "state_words": words, "tone": tone, "is_draft": is_draft, "fresh": fresh,
+        "is_awaiting": found.state == PlanState.AWAITING, "form": form or AdoptForm(initial=initial),
+        "errors": errors or form, "may_draw": request.officer.may(permissions.DRAW),
+        "may_adopt": request.officer.may(permissions.ADOPT), "review": found.review,
+        "follows": _follows(found), "summary": queries.summary(found),
+    }  # fmt: skip
+    return show_planning(request, "desk/planning/review.html", values, status=status)
+
+
+def _follows(found: PlanRow) -> list[tuple[str, int, list[list[str]]]]:
+    """Heading, number and the first lines of everything that follows."""
+    if not found.review:
+        return []
+    return [
+        (str(words), found.review[name]["count"], [] if name in NAMELESS else found.review[name]["lines"])
+        for name, words in FOLLOWS.items()
+        if name in found.review
+    ]
+
+
+@needs(permissions.ADOPT)
+@require_POST
+def adopt(request: DeskRequest, plan_id: int) -> HttpResponse:
+    """Adopt on the day named."""
+    found = plan_for(request, plan_id, power=permissions.ADOPT)
+    form = AdoptForm(request.POST)
+    return carry_out(
+        request, form, lambda: actions.adopt_plan(
+            plan_id=found.pk, on=form.cleaned_data["on"], seen_version=form.cleaned_data["seen"],
+            reason=form.cleaned_data["reason"], by=request.officer.by_power(permissions.ADOPT),
+            at=timezone.now(), submission=submission_key(request),
+        ),
+        words=_("Adopted. The plan comes into force on its day."), to=address(found.pk),
+        again=lambda status: review_page(request, plan_for(request, plan_id), form=form, status=status),
+    )  # fmt: skip
+
+
+@needs(permissions.ADOPT)
+@require_POST
+def withdraw(request: DeskRequest, plan_id: int) -> HttpResponse:
+    """Take back the day of a plan that waits."""
+    found = plan_for(request, plan_id, power=permissions.ADOPT)
+    form = Form(request.POST)
+    return carry_out(
+        request, form, lambda: actions.withdraw_plan(
+            plan_id=found.pk, by=request.officer.by_power(permissions.ADOPT), at=timezone.now(),
+            submission=submission_key(request),
+        ),
+        words=_("Withdrawn. The plan is a draft again."), to=address(found.pk),
+        again=lambda status: review_page(request, plan_for(request, plan_id), errors=form, status=status),
+    )  # fmt: skip

@@ -1,0 +1,174 @@
+"""From draft to grids: looked at, adopted on a day, with posts, cases, buildings and what hangs on them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import shapely
+from tests.builders import Town
+from tests.plans.places import SMALL, drawn_plan
+
+from weiwang.cases.models import Case
+from weiwang.cases.queries import HistoryFault, verify_histories
+from weiwang.cases.rules import Step
+from weiwang.duties.models import Task
+from weiwang.kernel.geo import area_m2
+from weiwang.ledger.models import Building
+from weiwang.plans import actions
+from weiwang.plans.models import Group, Plan
+from weiwang.plans.rules import GroupLevel, PlanError, PlanState, Settings
+from weiwang.territory import queries as territory
+from weiwang.territory.models import Appointment, Post, Unit
+from weiwang.territory.rules import Level
+
+WIDE = Settings(micro_low=150, micro_high=330, grid_low=300, grid_high=700)
+
+
+def by(town: Town) -> dict[str, Any]:
+    return {"by": town.officer("admin"), "at": town.at}
+
+
+def age(town: Town) -> None:
+    """The units of the town began long ago."""
+    Unit.objects.filter(place=town.place).update(starts_on=town.at.date() - timedelta(days=400))
+
+
+def adopted(town: Town, settings: Settings = SMALL) -> Plan:
+    age(town)
+    plan = drawn_plan(town, settings)
+    plan = actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
+    return actions.adopt_plan(plan_id=plan.pk, on=town.at.date(), seen_version=plan.version, **by(town))
+
+
+def standing(town: Town, level: Level) -> list[Unit]:
+    return list(Unit.objects.filter(place=town.place, level=level, ends_on=None).order_by("code"))
+
+
+def test_looking_changes_nothing_and_tells_what_adoption_then_does(town: Town) -> None:
+    age(town)
+    plan = drawn_plan(town)
+    before = list(Unit.objects.order_by("pk").values_list("pk", "name", "path", "ends_on"))
+    looked = actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
+    assert list(Unit.objects.order_by("pk").values_list("pk", "name", "path", "ends_on")) == before
+    told = looked.review
+    done = actions.adopt_plan(plan_id=plan.pk, on=town.at.date(), seen_version=plan.version, **by(town))
+    assert done.review == told
+    assert done.state == PlanState.IN_FORCE
+
+
+def test_the_units_become_what_the_plan_says(town: Town) -> None:
+    plan = adopted(town)
+    for level, name in ((Level.GRID, GroupLevel.GRID), (Level.MICRO_GRID, GroupLevel.MICRO)):
+        groups = Group.objects.filter(plan=plan, level=name, houses__gt=0)
+        units = standing(town, level)
+        assert {unit.pk for unit in units} == set(groups.values_list("unit_id", flat=True))
+        assert {unit.pk: unit.households for unit in units} == dict(
+            groups.values_list("unit_id", "households")
+        )
+    for unit in standing(town, Level.MICRO_GRID):
+        assert unit.parent is not None
+        assert unit.path == f"{unit.parent.path}{unit.pk}/"
+        assert unit.parent.level == Level.GRID
+    assert len({unit.code for unit in standing(town, Level.MICRO_GRID)}) == len(
+        standing(town, Level.MICRO_GRID)
+    )
+
+
+def test_grids_tile_their_community_after_adoption(town: Town) -> None:
+    adopted(town)
+    for community in standing(town, Level.GENERAL_GRID):
+        shapes = [u.boundary for u in standing(town, Level.MICRO_GRID) if u.path.startswith(community.path)]
+        assert community.boundary is not None
+        assert shapely.coverage_is_valid(shapes)
+        assert area_m2(shapely.symmetric_difference(shapely.union_all(shapes), community.boundary)) < 0.5
+
+
+def test_every_building_lies_in_its_new_unit_and_is_found_there(town: Town) -> None:
+    adopted(town)
+    for building in Building.objects.filter(place=town.place).select_related("unit"):
+        assert building.unit is not None
+        assert building.lon is not None
+        assert building.lat is not None
+        landing = territory.locate(place=town.place, lon=building.lon, lat=building.lat)
+        assert landing.unit_id == building.unit_id
+
+
+def test_a_leader_keeps_the_unit_with_most_of_their_households(town: Town) -> None:
+    home = Building.objects.get(code="QH0101-1-P4").unit_id
+    adopted(town)
+    assert home in {unit.pk for unit in standing(town, Level.MICRO_GRID)}
+    held = Appointment.objects.get(user=town.users["leader"], ends_at=None)
+    assert held.post.unit_id == town.units["QH0101-1"].pk
+
+
+def test_new_units_have_their_posts_vacant(town: Town) -> None:
+    plan = adopted(town, Settings(micro_low=30, micro_high=60, grid_low=60, grid_high=200))
+    begun = [unit for unit in standing(town, Level.MICRO_GRID) if unit.starts_on == town.at.date()]
+    assert begun
+    for unit in begun:
+        assert Post.objects.filter(unit=unit, kind="micro_grid_leader", ends_at=None).count() == 1
+    assert plan.review["begun_count"]["micro_grid"] == len(begun)
+
+
+def test_where_units_end_posts_cases_and_duties_go_to_the_heirs(town: Town) -> None:
+    case = town.report()
+    closed = town.report(lon=104.0015, lat=30.7015)
+    town.walk(closed, Step.CLOSE)
+    plan = adopted(town, WIDE)
+    ended = Unit.objects.filter(place=town.place, level=Level.MICRO_GRID, ends_on=town.at.date())
+    assert ended.exists()
+    assert plan.review["ended_count"] >= ended.count()
+    assert not Post.objects.filter(unit__in=ended, ends_at=None).exists()
+    found = Case.objects.get(pk=case.pk)
+    there = territory.locate(place=town.place, lon=104.0005, lat=30.7005)
+    assert (found.unit_id, found.unit_path) == (there.unit_id, there.path)
+    assert not Building.objects.filter(unit__in=ended).exists()
+    assert not [fault for fault in verify_histories() if isinstance(fault, HistoryFault)]
+    assert not Task.objects.filter(post__unit__in=ended, done_at=None).exists()
+    assert Appointment.objects.filter(post__unit__in=ended, ends_at=None).count() == 0
+
+
+def test_the_division_that_stood_stays_readable(town: Town) -> None:
+    age(town)
+    before = {unit.name for unit in standing(town, Level.MICRO_GRID)}
+    plan = adopted(town)
+    former = Plan.objects.get(place=town.place, state=PlanState.FORMER)
+    assert former.ends_on == plan.starts_on
+    assert set(former.groups.filter(level=GroupLevel.MICRO).values_list("name", flat=True)) == before
+    assert all(group.shape is not None for group in former.groups.all())
+
+
+def test_on_a_later_day_it_waits_can_be_withdrawn_and_comes_by_itself(town: Town) -> None:
+    age(town)
+    plan = drawn_plan(town)
+    actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
+    later = town.at + timedelta(days=3)
+    order: dict[str, Any] = {"plan_id": plan.pk, "on": later.date(), "seen_version": plan.version}
+    assert actions.adopt_plan(**order, **by(town)).state == PlanState.AWAITING
+    assert actions.adopt_due(at=town.at + timedelta(days=2)) == 0
+    assert actions.withdraw_plan(plan_id=plan.pk, **by(town)).state == PlanState.DRAFT
+    actions.adopt_plan(**order, **by(town))
+    assert actions.adopt_due(at=later) == 1
+    plan.refresh_from_db()
+    assert (plan.state, plan.starts_on) == (PlanState.IN_FORCE, later.date())
+
+
+@pytest.mark.parametrize(("days", "review", "code"), [(0, False, "adopt.review"), (-1, True, "adopt.past")])
+def test_what_is_refused(town: Town, days: int, review: bool, code: str) -> None:
+    age(town)
+    plan = drawn_plan(town)
+    if review:
+        actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
+    with pytest.raises(PlanError) as refused:
+        actions.adopt_plan(
+            plan_id=plan.pk, on=town.at.date() + timedelta(days=days), seen_version=plan.version, **by(town)
+        )
+    assert refused.value.code == code
+
+
+def test_units_that_began_today_cannot_end_today(town: Town) -> None:
+    plan = drawn_plan(town, WIDE)
+    Unit.objects.filter(place=town.place).update(starts_on=town.at.date())
+    with pytest.raises(PlanError) as refused:
+        actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
+    assert refused.value.code == "adopt.early"
