@@ -24,13 +24,10 @@ from weiwang.ledger.models import Building
 from weiwang.party import actions as party
 from weiwang.party.models import Area, Branch, Care, Link, Move
 from weiwang.party.models import Member as PartyMember
-<<<<<<< HEAD
-from weiwang.territory import actions as territory
-from weiwang.territory.models import Client
-=======
 from weiwang.plans.actions import bind_houses
 from weiwang.plans.models import Plan
->>>>>>> 503a846 (plans: Draft the grids of the place, adjust them by hand, adopt them on a day.)
+from weiwang.territory import actions as territory
+from weiwang.territory.models import Client
 
 HERE = Path(__file__).parent
 
@@ -128,7 +125,6 @@ def some_branch(town: Town) -> dict[str, object]:
     }  # fmt: skip
 
 
-<<<<<<< HEAD
 def some_client(town: Town) -> int:
     """A program that acts by the post of the community."""
     found = Client.objects.filter(place=town.place).first() or territory.create_client(
@@ -136,7 +132,8 @@ def some_client(town: Town) -> int:
         key="ww_guards", days=30, per_minute=60, by=town.officer("admin"), at=town.at,
     )  # fmt: skip
     return found.pk
-=======
+
+
 def some_plan(town: Town) -> dict[str, object]:
     """A finished draft with two buildings that belong together."""
     if not Plan.objects.filter(place=town.place).exists():
@@ -149,7 +146,6 @@ def some_plan(town: Town) -> dict[str, object]:
         "plan_id": plan.pk, "part_id": part.pk, "group_id": part.groups.order_by("pk")[0].pk,
         "bond_id": part.bonds.order_by("pk")[0].pk,
     }  # fmt: skip
->>>>>>> 503a846 (plans: Draft the grids of the place, adjust them by hand, adopt them on a day.)
 
 
 def values(town: Town, case: Case) -> dict[str, object]:
@@ -157,11 +153,8 @@ def values(town: Town, case: Case) -> dict[str, object]:
     return {
         **some_body(town),
         **some_branch(town),
-<<<<<<< HEAD
         "client_id": some_client(town),
-=======
         **some_plan(town),
->>>>>>> 503a846 (plans: Draft the grids of the place, adjust them by hand, adopt them on a day.)
         "case_id": case.pk,
         "photo_id": Photo.objects.get(case=case).pk,
         "token": private_token(case.pk),

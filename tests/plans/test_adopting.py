@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import shapely
 from tests.builders import Town
-from tests.plans.places import SMALL, drawn_plan
+from tests.plans.places import SMALL, drawn_plan, settle
 
 from weiwang.cases.models import Case
 from weiwang.cases.queries import HistoryFault, verify_histories
@@ -21,7 +21,7 @@ from weiwang.territory import queries as territory
 from weiwang.territory.models import Appointment, Post, Unit
 from weiwang.territory.rules import Level
 
-WIDE = Settings(micro_low=150, micro_high=330, grid_low=300, grid_high=700)
+WIDE = Settings(micro_low=280, micro_high=640, grid_low=300, grid_high=1300)
 
 
 def by(town: Town) -> dict[str, Any]:
@@ -94,6 +94,7 @@ def test_every_building_lies_in_its_new_unit_and_is_found_there(town: Town) -> N
 
 
 def test_a_leader_keeps_the_unit_with_most_of_their_households(town: Town) -> None:
+    settle(town)
     home = Building.objects.get(code="QH0101-1-P4").unit_id
     adopted(town)
     assert home in {unit.pk for unit in standing(town, Level.MICRO_GRID)}

@@ -2,11 +2,11 @@
 
 import math
 
-import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import affinity
 
 from weiwang.plans.outlines import Plot, cells, outlines, plot_of, shares
 
@@ -26,10 +26,8 @@ def houses(draw: st.DrawFn) -> list[shapely.Polygon]:
         turn = draw(st.floats(0, math.pi))
         length, depth = draw(st.floats(6, 14)), draw(st.floats(4, 8))
         shift = draw(st.floats(-4, 4))
-        box = shapely.box(-length, -depth, length, depth)
-        cosine, sine = math.cos(turn), math.sin(turn)
-        spun = shapely.transform(box, lambda c, k=cosine, s=sine: c @ np.array([[k, s], [-s, k]]))
-        found.append(shapely.transform(spun, lambda c, dx=x + shift, dy=y: c + np.array([dx, dy])))
+        spun = affinity.rotate(shapely.box(-length, -depth, length, depth), turn, use_radians=True)
+        found.append(affinity.translate(spun, x + shift, y))
     return found
 
 

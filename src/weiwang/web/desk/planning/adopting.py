@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
 from weiwang.plans import actions, permissions, queries
@@ -20,12 +20,12 @@ from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 
 FOLLOWS: Mapping[str, str] = {
-    "buildings": gettext_lazy("Buildings that come to another micro-grid"),
-    "cases": gettext_lazy("Open cases that go to another unit or post"),
-    "duties": gettext_lazy("Open duty tasks that go to another post"),
-    "party": gettext_lazy("Party branches and members' homes that follow"),
-    "bodies": gettext_lazy("Self-governance bodies that follow"),
-    "patrols": gettext_lazy("Teams, beats and auxiliaries that follow"),
+    "buildings": gettext_noop("Buildings that come to another micro-grid"),
+    "cases": gettext_noop("Open cases that go to another unit or post"),
+    "duties": gettext_noop("Open duty tasks that go to another post"),
+    "party": gettext_noop("Party branches and members' homes that follow"),
+    "bodies": gettext_noop("Self-governance bodies that follow"),
+    "patrols": gettext_noop("Teams, beats and auxiliaries that follow"),
 }  # fmt: skip
 NAMELESS = frozenset({"party", "patrols"})
 """Told by number only: their lines name nobody, and would only be ids."""
@@ -85,7 +85,7 @@ def _follows(found: PlanRow) -> list[tuple[str, int, list[list[str]]]]:
     if not found.review:
         return []
     return [
-        (str(words), found.review[name]["count"], [] if name in NAMELESS else found.review[name]["lines"])
+        (_(words), found.review[name]["count"], [] if name in NAMELESS else found.review[name]["lines"])
         for name, words in FOLLOWS.items()
         if name in found.review
     ]
