@@ -1,12 +1,13 @@
 """Which cases an officer may see, and what they may do with one."""
 
-from functools import partial, reduce
+from functools import lru_cache, partial, reduce
 from operator import or_
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from weiwang.cases import queries
+from weiwang.cases.composed import Seen
 from weiwang.cases.models import Case
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import Standing, State, Step, possible_steps
@@ -20,6 +21,15 @@ def visible_to(officer: Officer) -> Visible:
 
     Cases of restricted categories are seen only by those who have them and by posts with that power.
     """
+    found: Seen = _scope(officer.holdings).all()
+    found.scope = officer.holdings
+    return found
+
+
+@lru_cache(maxsize=512)
+def _scope(holdings: tuple[Holding, ...]) -> Seen:
+    """Composed once for the same posts; never asked itself, or it would keep its first answer."""
+    officer = Officer(label="", user_id=0, holdings=holdings)
     scopes = [
         Q(place=h.place, unit_path__startswith=h.unit_path)
         & (Q() if "case.see_restricted" in h.allows else Q(restricted=False))
@@ -32,7 +42,7 @@ def visible_to(officer: Officer) -> Visible:
     posts = [h.post_id for h in officer.holdings]
     scopes.append(Q(owner_post__in=posts))
     scopes.append(Q(handler_post__in=posts))
-    return Case.objects.filter(place__in=officer.places).filter(reduce(or_, scopes))
+    return Seen(Case).filter(place__in=officer.places).filter(reduce(or_, scopes))
 
 
 def holdings_over(officer: Officer, case: Case) -> list[Holding]:

@@ -26,6 +26,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+from weiwang.cases.composed import composed
 from weiwang.cases.history import event_content
 from weiwang.cases.links import code_fits, token_fits
 from weiwang.cases.models import Case, Event, Joined, Photo
@@ -146,14 +147,23 @@ def worklist(
     by_due = filters.view in {"mine", "open", "late"} and not filters.words
     key = "due_at" if by_due else "reported_at"
     having = _having(filters.words) if filters.words and not _number_in(filters.words) else None
-    found = narrowed(visible, filters=replace(filters, words="") if having else filters, posts=posts, at=at)
-    if cursor:
-        found = _after(found, key, cursor, descending=not by_due)
-    if having is not None:
-        rows = _newest_having(found, having, limit + 1, _latest(places, cursor))
-    else:
+    wanted = replace(filters, words="") if having else filters
+
+    def found(at: datetime) -> "QuerySet[Case]":
+        cases = narrowed(visible, filters=wanted, posts=posts, at=at)
+        return _after(cases, key, cursor, descending=not by_due) if cursor else cases
+
+    def ordered(at: datetime) -> "QuerySet[Case, Any]":
         order = (key, "id") if by_due else (f"-{key}", "-id")
-        rows = _rows(found.order_by(*order), limit + 1)
+        return found(at).order_by(*order).values_list(*_ROW)[: limit + 1]
+
+    if having is not None:
+        rows = _newest_having(found(at), having, limit + 1, _latest(places, cursor))
+    elif cursor or filters.words:  # rarely asked twice
+        rows = [Row(*values) for values in ordered(at)]
+    else:
+        statement = composed(visible, ("worklist", filters, tuple(posts), limit), ordered)
+        rows = [Row(*values) for values in statement.rows(at)]
     if len(rows) <= limit:
         return Page(rows)
     last = rows[limit - 1]
@@ -271,12 +281,18 @@ def _having(words: str) -> Q:
 
 def counts(visible: "QuerySet[Case]", *, posts: Sequence[int], at: datetime) -> dict[str, int]:
     """How many cases each tab holds: one query."""
-    is_open = ~Q(state__in=FINAL)
-    return visible.filter(is_open).aggregate(
-        mine=Count("pk", filter=Q(owner_post__in=list(posts))),
-        open=Count("pk"),
-        late=Count("pk", filter=Q(due_at__lt=at)),
-    )
+
+    def compose(at: datetime) -> "QuerySet[Case, Any]":
+        found = visible.filter(~Q(state__in=FINAL)).order_by().values(everything=Value(1))
+        return found.annotate(
+            mine=Count("pk", filter=Q(owner_post__in=list(posts))),
+            open=Count("pk"),
+            late=Count("pk", filter=Q(due_at__lt=at)),
+        ).values_list("mine", "open", "late")
+
+    rows = composed(visible, ("counts", tuple(posts)), compose).rows(at)
+    found = rows[0] if rows else (0, 0, 0)
+    return dict(zip(("mine", "open", "late"), found, strict=True))
 
 
 # ---------------------------------------------------------------- one case

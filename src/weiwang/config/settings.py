@@ -111,7 +111,8 @@ def _database() -> dict[str, object]:
         "PORT": str(parts.port or ""),
         # Parameters travel apart from the statement, and one that comes often is planned once a connection.
         "OPTIONS": {
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 2, "max_idle": 120},
+            # Without a server the pool's pauses grow to minutes; after three seconds it begins anew.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 2, "max_idle": 120, "reconnect_timeout": 3},
             "server_side_binding": True,
             "prepare_threshold": 5,
             **query,

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from weiwang.kernel.worktime import Calendar, Limit
 from weiwang.web.ui.parts import Tone, clock_tone
@@ -32,13 +32,31 @@ class Timed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Clockface:
-    """A clock ready to draw. `percent` is what is used of the limit, None while it stands still."""
+    """A clock ready to draw. `percent` is what is used of the limit, None while it stands still.
+
+    Its words are made when they are asked for: a list of fifty shows one of the three.
+    """
 
     percent: int | None
     tone: Tone
-    brief: str  # “tomorrow 17:00”, “3 hours late”, “stands still”
-    left: str  # “3 hours left”, “3 hours late”, “stands still”
-    until: str  # “until tomorrow 17:00”, “was due yesterday 17:00”
+    ends: datetime
+    at: datetime
+
+    @property
+    def brief(self) -> str:
+        """“tomorrow 17:00”, “3 hours late”, “stands still”."""
+        is_running = self.percent is not None and self.ends > self.at
+        return moment(self.ends, self.at) if is_running else self.left
+
+    @property
+    def left(self) -> str:
+        """“3 hours left”, “3 hours late”, “stands still”."""
+        return _("stands still") if self.percent is None else time_left(self.ends, self.at)
+
+    @property
+    def until(self) -> str:
+        """“until tomorrow 17:00”, “was due yesterday 17:00”."""
+        return until(self.ends, self.at)
 
 
 class Clockfaces:
@@ -53,15 +71,11 @@ class Clockfaces:
         if due_at is None or running is None:
             return None
         if timed.paused_until is not None and at < timed.paused_until:
-            still = _("stands still")
-            return Clockface(None, "quiet", still, still, until(timed.paused_until, at))
+            return Clockface(None, "quiet", timed.paused_until, at)
         if due_at <= at:
-            late = time_left(due_at, at)
-            return Clockface(100, "late", late, late, until(due_at, at))
+            return Clockface(100, "late", due_at, at)
         percent = max(0, min(99, int(running.used(at, self.calendar, ends=due_at) * 100)))
-        return Clockface(
-            percent, clock_tone(percent), moment(due_at, at), time_left(due_at, at), until(due_at, at)
-        )
+        return Clockface(percent, clock_tone(percent), due_at, at)
 
 
 def time_left(due_at: datetime, at: datetime) -> str:
@@ -98,6 +112,11 @@ def _minutes(span: timedelta) -> int:
 
 def moment(when: datetime, at: datetime) -> str:
     """`today 17:00`, `tomorrow 09:00`, `11-19 17:00`, with the year only when it is another one."""
+    return _moment(when, at, timezone.get_current_timezone_name(), get_language() or "")
+
+
+@lru_cache(maxsize=2048)  # lists repeat the ends of working days
+def _moment(when: datetime, at: datetime, _zone: str, _language: str) -> str:
     zone = timezone.get_current_timezone()
     there, here = when.astimezone(zone), at.astimezone(zone)
     days = (there.date() - here.date()).days
