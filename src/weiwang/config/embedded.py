@@ -87,11 +87,16 @@ def ensure_running(var: Path, *, seconds: int = 120) -> Server:
     with (var / "postgres.start.lock").open("w") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         _hold(var)
-        if server.postmaster_pid is None:
-            _prepare(server)
-            _start(server, seconds)
-        _create_database(server)
+        _start_if_needed(server, seconds)
+        while not _has_database(server):  # killed meanwhile: nobody else can start it while we hold the gate
+            _start_if_needed(server, seconds)
     return server
+
+
+def _start_if_needed(server: Server, seconds: int) -> None:
+    if server.postmaster_pid is None:
+        _prepare(server)
+        _start(server, seconds)
 
 
 def stop(server: Server) -> None:
@@ -180,7 +185,8 @@ def _start(server: Server, seconds: int) -> None:
         raise EmbeddedDatabaseError("\n".join([str(error), *tail])) from error
 
 
-def _create_database(server: Server) -> None:
+def _has_database(server: Server) -> bool:
+    """Make our database if it is not there yet; False when the server ended before it answered."""
     psql = (str(programs() / "psql"), "-h", str(server.socket), "-U", SUPERUSER, "-d", "postgres", "-Atq")
     deadline = time.monotonic() + 60
     while True:
@@ -192,11 +198,14 @@ def _create_database(server: Server) -> None:
         )
         if found.returncode == 0:
             break
+        if server.postmaster_pid is None:
+            return False
         if time.monotonic() > deadline:
             raise EmbeddedDatabaseError(f"The embedded database does not answer: {found.stderr.strip()}")
         time.sleep(0.2)
     if not found.stdout.strip():
         subprocess.run([*psql, "-c", f"CREATE DATABASE {DATABASE}"], check=True, capture_output=True)
+    return True
 
 
 def _run(server: Server, program: str, *arguments: str) -> None:
