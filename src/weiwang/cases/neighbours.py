@@ -42,6 +42,11 @@ def public_open(place: int) -> "QuerySet[Case]":
     return Case.objects.filter(place=place, restricted=False, state__in=OPEN)
 
 
+def all_cases(place: int) -> "QuerySet[Case]":
+    """Every case of a sub-district, for whoever has the machine."""
+    return Case.objects.filter(place=place)
+
+
 def near_words(
     among: "QuerySet[Case]", *, place: int, text: str, category: str, lon: float | None, lat: float | None,
     unit_id: int | None, at: datetime, public: bool,

@@ -462,6 +462,32 @@ def _told(event: Event, *, may_open: bool) -> Chapter:
     return chapter if may_open else replace(chapter, note="")
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One report as it is compared with others of its month; `people` counts those who joined it too."""
+
+    id: UUID
+    number: str
+    title: str
+    text: str
+    category: str
+    unit_name: str
+    reported_at: datetime
+    people: int
+    state: str
+
+
+def reported_between(
+    visible: "QuerySet[Case]", *, since: datetime, until: datetime, most: int
+) -> tuple[list[Reported], int]:
+    """The latest reports of a time, at most so many, and how many there were; refused ones left out."""
+    found = visible.filter(reported_at__gte=since, reported_at__lt=until)
+    found = found.exclude(state__in=[State.REJECTED, State.DRAFT])
+    rows = found.order_by("-reported_at", "-id").annotate(people=1 + Count("joined"))
+    fields = ("id", "number", "title", "text", "category", "unit_name", "reported_at", "people", "state")
+    return [Reported(*values) for values in rows.values_list(*fields)[:most]], found.count()
+
+
 # ---------------------------------------------------------------- the board and the map
 
 

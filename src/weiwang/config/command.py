@@ -67,6 +67,12 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
             "learn categories from your own closed cases, or from labelled texts in a file",
         ),
         Verb(
+            "topics",
+            "weiwang.config.topics:run",
+            "[--month YYYY-MM] [--csv FILE …]",
+            "what many people wrote about in a month, with place and time",
+        ),
+        Verb(
             "models",
             "category_models",
             "list|use|rollback|add …",

@@ -2,6 +2,7 @@
 
 from weiwang.cases.actions.corrections import reroute_case
 from weiwang.cases.actions.feedback import give_feedback
+from weiwang.cases.actions.finding import find_by_phone
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
 from weiwang.cases.actions.joining import join_case
 from weiwang.cases.actions.moves import take_step
@@ -14,6 +15,7 @@ __all__ = [
     "Whereabouts",
     "erase_due_reporters",
     "escalate",
+    "find_by_phone",
     "give_feedback",
     "join_case",
     "pass_up_from_vacant_posts",

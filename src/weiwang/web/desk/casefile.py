@@ -16,6 +16,7 @@ from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import FINAL, State, Step
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import places, words
+from weiwang.web.desk.causes import around
 from weiwang.web.desk.offers import ICONS, Typed, offers
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.clocks import Clockfaces
@@ -31,8 +32,9 @@ STORY_TONES: Mapping[str, Tone] = {
     Step.SETTLE: "cleared",
     Step.FOLLOW_UP: "cleared",
 }
-STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()}
+STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()} | {"join": "users"}
 STAGES: Mapping[str, str] = {
+    "joined": gettext_noop("Photo of somebody who joined"),
     "report": gettext_noop("Photo of the report"),
     "result": gettext_noop("Photo of the result"),
 }
@@ -87,6 +89,7 @@ def page(
         "reporter": reporter,
         "is_final": is_final,
         "here_url": reverse("desk:case", args=[case.pk]),
+        **around(officer, file),
     }
 
 
@@ -189,6 +192,7 @@ STORY_WORDS: Mapping[str, str] = {
     Step.CLOSE: gettext_noop("Closed with an answer"),
     Step.FOLLOW_UP: gettext_noop("Reporter satisfied"),
     Step.REOPEN: gettext_noop("Opened again"),
+    "join": gettext_noop("Somebody else reported the same"),
 }
 ACTORS: Mapping[str, str] = {"resident": gettext_noop("resident"), "system": gettext_noop("system")}
 

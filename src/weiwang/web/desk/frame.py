@@ -19,6 +19,7 @@ PLACES = (
     ("case.see", "desk:worklist", gettext_noop("Worklist"), "checklist"),
     ("case.intake", "desk:intake", gettext_noop("Take a report"), "phone"),
     ("board.see", "desk:board", gettext_noop("Zero board"), "layout-grid"),
+    ("case.see", "desk:again", gettext_noop("Causes and topics"), "repeat"),
     ("unit.see", "desk:grids", gettext_noop("Grids"), "sitemap"),
     ("plan.see", "desk:plans", gettext_noop("Planning"), "map-2"),
     ("unit.see", "desk:teams", gettext_noop("People and duties"), "users"),

@@ -1,6 +1,19 @@
 from django.urls import include, path
 
-from weiwang.web.desk import board, boards, cases, corrections, grids, helping, home, intake, maps, worklist
+from weiwang.web.desk import (
+    board,
+    boards,
+    cases,
+    causes,
+    corrections,
+    finding,
+    grids,
+    helping,
+    home,
+    intake,
+    maps,
+    worklist,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -9,6 +22,7 @@ urlpatterns = [
     path("cases/map.json", maps.config, name="map"),
     path("cases/points.geojson", maps.points, name="points"),
     path("cases/new/", intake.intake, name="intake"),
+    path("cases/by-phone/", finding.by_phone, name="by-phone"),
     path("cases/new/kinds/", helping.kinds, name="intake-kinds"),
     path("cases/new/near/", helping.near, name="intake-near"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),
@@ -18,6 +32,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/taken/", intake.taken, name="taken"),
     path("joined/<uuid:joined_id>/", intake.joined, name="joined"),
     path("photos/<uuid:photo_id>.jpg", cases.photo, name="photo"),
+    path("causes/", causes.again, name="again"),
+    path("causes/topics/", causes.topics, name="topics"),
     path("board/", board.board, name="board"),
     path("grids/", grids.grids, name="grids"),
     path("grids/<int:unit_id>/", grids.grid, name="grid"),

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_noop
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_safe
 from weiwang.cases import permissions, queries
 from weiwang.cases.queries import Filters
 from weiwang.cases.rules import Category, State
+from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import places, words
 from weiwang.web.desk.frame import show
@@ -55,6 +57,9 @@ class Asked:
             "category": f.category,
             "unit": unit,
             "channel": f.channel,
+            "department": f.department,
+            "since": f.since.isoformat() if f.since else "",
+            "until": f.until.isoformat() if f.until else "",
             "q": f.words,
         }
         now["map"] = "1" if self.with_map else ""
@@ -80,8 +85,28 @@ def read_asked(request: DeskRequest, on: date) -> Asked:
         under=unit.path if unit else "",
         words=" ".join(get("q", "").replace("\x00", "").split())[:WORDS_LIMIT],
         channel=get("channel", "") if get("channel", "") in words.CHANNELS else "",
+        department=_department(get("department", ""), request.officer),
+        since=_day(get("since", "")),
+        until=_day(get("until", "")),
     )
     return Asked(filters, unit, get("cursor", ""), get("map") == "1")
+
+
+def _department(code: str, officer: Officer) -> str:
+    return code if code and code in departments(officer) else ""
+
+
+def _day(text: str) -> date | None:
+    """A day as `2026-11-26`; anything else is none."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-11-26") else None
+    except ValueError:
+        return None
+
+
+def departments(officer: Officer) -> dict[str, str]:
+    """The departments of the officer's sub-districts: code to name."""
+    return {row.code: row.name for place in officer.places for row in territory.departments(place)}
 
 
 @needs("case.see")
@@ -123,13 +148,16 @@ def _around(visible: permissions.Visible, officer: Officer, asked: Asked, at: da
     counts = queries.counts(visible, posts=posts, at=at)
     return {
         "tabs": _tabs(asked, counts),
-        "chips": _chips(asked),
-        "clear_url": asked.href(state="", category="", unit="", channel="", q=""),
+        "chips": _chips(asked, officer),
+        "clear_url": asked.href(
+            state="", category="", unit="", channel="", department="", since="", until="", q=""
+        ),
         "map_url": asked.href(map="" if asked.with_map else "1"),
         "map_config": f"{address('desk:map')}?{asked.href().partition('?')[2]}" if asked.with_map else "",
         "picks": _picks(officer, asked, on),
         "case_base": NO_ID.join(case_ends()),
         "no_id": NO_ID,
+        "may_find_phone": officer.may("reporter.reveal"),
     }
 
 
@@ -147,7 +175,25 @@ def _tabs(asked: Asked, counts: Mapping[str, int]) -> list[Tab]:
     ]
 
 
-def _chips(asked: Asked) -> list[Chip]:
+def _department_name(code: str, officer: Officer) -> str:
+    return departments(officer).get(code, code)
+
+
+def _chips_of_days(asked: Asked, officer: Officer) -> list[Chip]:
+    """The chips of department, first and last day."""
+    f, found = asked.filters, list[Chip]()
+    if f.department:
+        found.append(Chip(label=_department_name(f.department, officer), href=asked.href(department="")))
+    if f.since:
+        words_since = _("from %(day)s on") % {"day": date_format(f.since, "SHORT_DATE_FORMAT")}
+        found.append(Chip(label=words_since, href=asked.href(since="")))
+    if f.until:
+        words_until = _("up to %(day)s") % {"day": date_format(f.until, "SHORT_DATE_FORMAT")}
+        found.append(Chip(label=words_until, href=asked.href(until="")))
+    return found
+
+
+def _chips(asked: Asked, officer: Officer) -> list[Chip]:
     f = asked.filters
     found = []
     if f.words:
@@ -158,6 +204,7 @@ def _chips(asked: Asked) -> list[Chip]:
         found.append(Chip(label=category_name(f.category), href=asked.href(category="")))
     if asked.unit:
         found.append(Chip(label=asked.unit.name, href=asked.href(unit="")))
+    found += _chips_of_days(asked, officer)
     if f.channel:
         found.append(Chip(label=words.channel_word(f.channel), href=asked.href(channel="")))
     return found
@@ -185,6 +232,9 @@ def _picks(officer: Officer, asked: Asked, on: date) -> dict[str, SafeString]:
         "state": chosen(_state_options(language), asked.filters.state),
         "category": chosen(category_options(language), asked.filters.category),
         "channel": chosen(_channel_options(language), asked.filters.channel),
+        "department": chosen(
+            _department_options(tuple(departments(officer).items())), asked.filters.department
+        ),
         "unit": chosen(_unit_options(units, paths), str(asked.unit.id) if asked.unit else ""),
     }
 
@@ -207,6 +257,11 @@ def _channel_options(language: str) -> SafeString:
     return format_html_join(
         "", '<option value="{}">{}</option>', ((c, _(w)) for c, w in words.CHANNELS.items())
     )
+
+
+@lru_cache(maxsize=16)
+def _department_options(rows: tuple[tuple[str, str], ...]) -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', rows)
 
 
 def category_options(language: str) -> SafeString:

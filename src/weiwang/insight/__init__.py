@@ -1,0 +1,1 @@
+"""Read-only looks across many cases: what people wrote about in a month."""
