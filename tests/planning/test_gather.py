@@ -27,6 +27,7 @@ from weiwang.planning.gather import (
     write,
 )
 from weiwang.planning.gather.cli import run
+from weiwang.planning.limits import Limits, SizeRange
 
 LON, LAT = 104.0, 30.7
 """Corner of the drawn places; a step of 0.0005 degrees is about 50 m."""
@@ -394,3 +395,18 @@ def test_the_command_asks_and_leaves_with_two(tmp_path: Path, capsys: pytest.Cap
     assert "Report:" in capsys.readouterr().out
     meta = json.loads((tmp_path / "out" / "meta.json").read_text())
     assert (meta["micro"], meta["grid"]) == ([20, 60], [100, 200])
+
+
+def test_sizes_by_kind_of_community_reach_the_plan(tmp_path: Path) -> None:
+    communities = geojson(
+        "社区.geojson",
+        (box(0, 0, 500, 500), {"社区": "小满社区"}),
+        (box(0, 500, 500, 500), {"社区": "白露村", "区域类型": "村"}),
+    )
+    village = Limits(SizeRange(20, 60, 40), SizeRange(150, 300, 225))
+    choices = Choices(datum="wgs84", areas={"村": village})
+    made = gather(Sources(csv(HEAD, *rows_on_map(200, 20)), communities), choices)
+    write(made, tmp_path)
+    read = instance.read(tmp_path)
+    assert read.special == made.instance().special == {"白露村": village}
+    assert not plan(read).exceptions

@@ -1,8 +1,13 @@
-import pytest
-from tests.planning.places import row_of
+import json
+from dataclasses import replace
+from pathlib import Path
 
-from weiwang.planning.engine import answer_count
-from weiwang.planning.limits import CountAnswer, SizeRange
+import pytest
+from tests.planning.places import House, place, row_of
+
+from weiwang.planning.engine import answer_count, plan
+from weiwang.planning.instance import InstanceError, read
+from weiwang.planning.limits import CountAnswer, Limits, SizeRange
 
 
 def test_a_range_says_how_many_groups_can_hold_a_total() -> None:
@@ -44,3 +49,47 @@ def test_a_total_that_no_number_fits_is_said() -> None:
     assert "no number" in answer.sentence("en")
     assert "无论划多少" in answer.sentence("zh")
     assert answer.excess == pytest.approx(-27.5)
+
+
+def test_kinds_of_area_have_sizes_of_their_own() -> None:
+    houses = [House(f"A{i}", i * 30.0, 40, community="C1") for i in range(20)]
+    houses += [House(f"B{i}", i * 30.0, 10, 5000.0, community="C2") for i in range(20)]
+    links = [(f"{c}{i}", f"{c}{i + 1}", "open") for c in "AB" for i in range(19)]
+    village = Limits(SizeRange(10, 30, 20), SizeRange(50, 120, 85))
+    made = plan(replace(place(houses, links), special={"C2": village}))
+    assert not made.exceptions
+    homes = made.instance.buildings.community[made.pieces.building]
+    for level, first, second in (("micro", (30, 100), (10, 30)), ("grid", (300, 500), (50, 120))):
+        sizes = made.sizes("micro" if level == "micro" else "grid").tolist()
+        label = made.micro if level == "micro" else made.grid
+        for community, (low, high) in enumerate((first, second)):
+            groups = set(label[homes == community].tolist())
+            assert all(low <= sizes[g] <= high for g in groups)
+    answer = answer_count(made.instance, "grid", 4)
+    assert (answer.possible[0], answer.possible[-1]) == (2 + 2, 2 + 4)
+    assert answer.keeps_the_rule
+
+
+def test_a_tower_is_cut_by_the_limits_of_its_own_community() -> None:
+    towers = [House("T1", 0.0, stairwells=(30, 30, 30), community="C1")]
+    towers += [House("T2", 9000.0, stairwells=(30, 30, 30), community="C2")]
+    limits = Limits(SizeRange(20, 40, 30), SizeRange(50, 200, 90))
+    instance = place(towers, [], limits=limits)
+    made = plan(replace(instance, limits=Limits(SizeRange(30, 100, 65), limits.grid), special={"C2": limits}))
+    assert sorted(row.building for row in made.rows()) == ["T1", "T2", "T2", "T2"]
+
+
+def test_sizes_by_kind_are_read_from_the_folder(tmp_path: Path) -> None:
+    meta = {"areas": {"village": {"micro": [20, 60]}}}
+    (tmp_path / "meta.json").write_text(json.dumps(meta))
+    (tmp_path / "communities.csv").write_text("community_id,name,kind\nC1,甲,village\nC2,乙,\n")
+    head = "building_id,community_id,compound_id,x,y,households\n"
+    (tmp_path / "buildings.csv").write_text(f"{head}A,C1,,0,0,30\nB,C2,,0,0,30\n")
+    (tmp_path / "units.csv").write_text("building_id,unit_no,floors,households,floor_households\n")
+    (tmp_path / "links.csv").write_text("a,b,length_m,kind\n")
+    made = read(tmp_path)
+    assert made.limits_of(0) == Limits(SizeRange(20, 60, 40))
+    assert made.limits_of(1) == Limits()
+    (tmp_path / "meta.json").write_text(json.dumps({"areas": {"village": {"micro": [60, 20]}}}))
+    with pytest.raises(InstanceError, match="sizes must satisfy"):
+        read(tmp_path)

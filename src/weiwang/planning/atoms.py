@@ -91,14 +91,15 @@ def _least(stairwells: Sequence[Stairwell], high: int) -> int:
 
 def cut_buildings(instance: Instance, old: Cuts) -> Pieces:
     """Cut each building too large for one micro-grid between stairwells and, above the limit, floors."""
-    sizes = instance.limits.micro
     order = np.argsort(instance.buildings.community, kind="stable").astype(np.int32)
     households = instance.buildings.households.tolist()
+    home = instance.buildings.community.tolist()
     rows: list[tuple[int, int, int, int, int]] = []
     first, least = [0], list[int]()
     for building in order.tolist():
         stairwells = instance.stairwells.get(building)
-        if stairwells:
+        sizes = instance.limits_of(home[building]).micro
+        if stairwells and households[building] > sizes.high:
             for s in stairwells:
                 pieces = _stairwell_pieces(s, sizes, old.get((building, s.number), ()))
                 rows += [(building, *piece) for piece in pieces]

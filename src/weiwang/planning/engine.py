@@ -59,8 +59,15 @@ class Plan:
 
 def answer_count(instance: Instance, level: Level, wished: int) -> CountAnswer:
     """Whether so many groups can keep the size rule here, and how many could."""
-    sizes = instance.limits.grid if level == "grid" else instance.limits.micro
-    return CountAnswer(level, wished, instance.households, sizes)
+    homes = range(len(instance.communities))
+    held = np.bincount(instance.buildings.community, instance.buildings.households, len(homes))
+    return CountAnswer.over(
+        level,
+        wished,
+        [(instance.limits_of(i).of(level), int(held[i])) for i in homes]
+        if instance.special
+        else [(instance.limits.of(level), instance.households)],
+    )
 
 
 def plan(
@@ -82,7 +89,7 @@ def plan(
     in steps, so the same seed and seconds give the same plan on any machine and for any number of processes.
     """
     if limits is not None:
-        instance = replace(instance, limits=limits)
+        instance = replace(instance, limits=limits, special={})
     old_rows = list(previous or ())
     pieces = cut_buildings(instance, old_cuts(instance, old_rows) if keep > 0 else {})
     links = link_pieces(instance, pieces)
@@ -91,8 +98,8 @@ def plan(
     shares = _Effort.of(instance, seconds, keep if old_rows else 0.0)
     places = list(communities(instance, pieces, links, old))
     tasks = [
-        Task(name, community, instance.limits, chosen, shares.work(community), seed)
-        for name, _, community in places
+        Task(name, community, instance.limits_of(place), chosen, shares.work(community), seed)
+        for place, (name, _, community) in enumerate(places)
     ]
     found = _solve(tasks, procs, progress)
     return _assemble(instance, pieces, old, [(where, c) for _, where, c in places], found)

@@ -9,7 +9,7 @@ import shapely
 from weiwang.planning.community import Community, Groups
 from weiwang.planning.exceptions import Code, GroupException, Neighbour
 from weiwang.planning.instance import Bytes, Instance, Ints
-from weiwang.planning.limits import Level, SizeRange
+from weiwang.planning.limits import Level, Limits, SizeRange
 
 CANDIDATES = 64
 
@@ -121,11 +121,21 @@ class Explainer:
             np.int32
         )
 
+    @property
+    def limits(self) -> Limits:
+        """The sizes that hold in this community."""
+        instance = self.around.instance
+        return (
+            instance.limits_of(int(instance.buildings.community[self.own[0]]))
+            if len(self.own)
+            else instance.limits
+        )
+
     def exceptions(
         self, micro: Ints, grid: Ints, name: Callable[[Level, int], str]
     ) -> Iterator[GroupException]:
         """All groups that break a rule; `name` gives the id of a group."""
-        limits, groups = self.around.instance.limits, self.groups
+        limits, groups = self.limits, self.groups
         for level in (
             _Level("micro", limits.micro, micro, groups.micro_part, 1),
             _Level("grid", limits.grid, grid, groups.grid_part, 2),

@@ -83,10 +83,16 @@ class Instance:
     compound_names: dict[str, str] = field(default_factory=dict)
     barriers: list[tuple[str, str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    special: dict[str, Limits] = field(default_factory=dict)
+    """Limits of communities of another kind of area, by their ids; `limits` holds for all others."""
 
     @property
     def households(self) -> int:
         return int(self.buildings.households.sum())
+
+    def limits_of(self, community: int) -> Limits:
+        """The sizes that hold in a community, by its place in the list."""
+        return self.special.get(self.communities[community], self.limits) if self.special else self.limits
 
 
 Row = Mapping[str, str]
@@ -120,8 +126,7 @@ def _meta(path: Path) -> dict[str, Any]:
     return meta
 
 
-def _limits(meta: Mapping[str, Any]) -> Limits:
-    usual = Limits()
+def _limits(meta: Mapping[str, Any], usual: Limits) -> Limits:
 
     def sizes(level: str, default: SizeRange) -> SizeRange:
         low, high = meta.get(level, (default.low, default.high))
@@ -130,8 +135,26 @@ def _limits(meta: Mapping[str, Any]) -> Limits:
 
     try:
         return Limits(sizes("micro", usual.micro), sizes("grid", usual.grid))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, AttributeError) as error:
         raise InstanceError(f"meta.json: {error}") from error
+
+
+def _limits_by_kind(meta: Mapping[str, Any], usual: Limits) -> dict[str, Limits]:
+    """`"areas": {"village": {"micro": [20, 60], "grid": [150, 300]}}`; what is not said is as usual."""
+    areas = meta.get("areas", {})
+    if not isinstance(areas, dict):
+        raise InstanceError("meta.json: areas is not an object")
+    return {str(kind): _limits(_with_targets(given), usual) for kind, given in areas.items()}
+
+
+def _with_targets(given: Any) -> Mapping[str, Any]:  # noqa: ANN401 -- whatever stands in the file
+    """The middle of a range is its target where none is given."""
+    try:
+        middles = {f"{level}_target": sum(given[level]) / 2 for level in ("micro", "grid") if level in given}
+        whole: dict[str, Any] = {**middles, **given}
+    except TypeError as error:
+        raise InstanceError(f"meta.json: areas: {error}") from error
+    return whole
 
 
 class _Names:
@@ -264,6 +287,14 @@ class _Reader:
             return {}
         return {cells[0]: cells[1] for _, cells in _rows(self.path / file, (key, "name"))}
 
+    def kinds(self) -> dict[str, str]:
+        """The kind of area of each community, where the file has that column."""
+        path = self.path / "communities.csv"
+        try:
+            return {cells[0]: cells[1] for _, cells in _rows(path, ("community_id", "kind"))}
+        except InstanceError:
+            return {}
+
     def barriers(self) -> list[tuple[str, str, str]]:
         if not (self.path / "barriers.csv").exists():
             return []
@@ -291,10 +322,14 @@ def read(path: Path | str) -> Instance:
     """
     folder = Path(path)
     meta = _meta(folder)
-    limits = _limits(meta)
+    limits = _limits(meta, Limits())
+    by_kind = _limits_by_kind(meta, limits)
     reader = _Reader(folder)
     buildings, communities, compounds = reader.buildings()
-    stairwells = reader.stairwells(buildings, limits.micro.high)
+    kinds = reader.kinds() if by_kind else {}
+    special = {name: by_kind[kind] for name, kind in kinds.items() if kind in by_kind}
+    least = min(one.micro.high for one in (limits, *special.values()))
+    stairwells = reader.stairwells(buildings, least)
     return Instance(
         str(meta.get("name", folder.name)),
         limits,
@@ -307,4 +342,5 @@ def read(path: Path | str) -> Instance:
         reader.names("compounds.csv", "compound_id"),
         reader.barriers(),
         reader.findings,
+        special,
     )

@@ -1,7 +1,8 @@
 """Sizes of groups, as settings, and what they allow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 Language = Literal["zh", "en"]
 Level = Literal["micro", "grid"]
@@ -34,6 +35,9 @@ class Limits:
     micro: SizeRange = SizeRange(30, 100, 65)
     grid: SizeRange = SizeRange(300, 500, 400)
 
+    def of(self, level: Level) -> SizeRange:
+        return self.grid if level == "grid" else self.micro
+
 
 @dataclass(frozen=True, slots=True)
 class Prices:
@@ -58,6 +62,23 @@ class CountAnswer:
     wished: int
     households: int
     sizes: SizeRange
+    """The widest range of all kinds of area."""
+    counts: range | None = None
+    """How many groups could keep the rule, where kinds of area differ."""
+
+    @classmethod
+    def over(cls, level: Level, wished: int, areas: Sequence[tuple[SizeRange, int]]) -> Self:
+        """Answer for areas with their own sizes and households."""
+        by_sizes: dict[SizeRange, int] = {}
+        for sizes, households in areas:
+            by_sizes[sizes] = by_sizes.get(sizes, 0) + households
+        low, high = min(s.low for s in by_sizes), max(s.high for s in by_sizes)
+        each = [sizes.counts_for(households) for sizes, households in by_sizes.items()]
+        possible = (
+            range(sum(c.start for c in each), sum(c.stop - 1 for c in each) + 1) if all(each) else range(0)
+        )
+        widest = SizeRange(low, high, max(s.target for s in by_sizes))
+        return cls(level, wished, sum(by_sizes.values()), widest, possible)
 
     @property
     def average(self) -> float:
@@ -65,7 +86,7 @@ class CountAnswer:
 
     @property
     def possible(self) -> range:
-        return self.sizes.counts_for(self.households)
+        return self.sizes.counts_for(self.households) if self.counts is None else self.counts
 
     @property
     def keeps_the_rule(self) -> bool:

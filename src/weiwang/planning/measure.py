@@ -8,7 +8,7 @@ import numpy as np
 
 from weiwang.planning.atoms import link_pieces
 from weiwang.planning.engine import Plan
-from weiwang.planning.limits import Level, Prices, SizeRange
+from weiwang.planning.limits import Level, Limits, Prices, SizeRange
 
 OPEN, WALL, ROAD, SAME = range(4)
 
@@ -22,6 +22,7 @@ class GroupCost:
     roads: int
     walls: int
     parts: int
+    limits: Limits = field(default=Limits(), compare=False)
 
 
 @dataclass(slots=True)
@@ -46,7 +47,8 @@ class Measure:
         x, y = buildings.x[where], buildings.y[where]
         metres = float((np.hypot(x[:, None] - x, y[:, None] - y) @ held).min())
         by_open, near, parts = self._hang(members)
-        return GroupCost(int(held.sum()), metres, near - parts, by_open - near, parts)
+        limits = self.plan.instance.limits_of(int(buildings.community[where[0]]))
+        return GroupCost(int(held.sum()), metres, near - parts, by_open - near, parts, limits)
 
     def _hang(self, members: Sequence[int]) -> tuple[int, int, int]:
         """Parts by open links, by all but main roads, by all; pieces of one building are together."""
@@ -77,13 +79,13 @@ class Measure:
     def micro_price(self, cost: GroupCost) -> float:
         """Price of a micro-grid in metres, without what its exceptions are worth."""
         p = self.prices
-        size = _off(cost.households, self.plan.instance.limits.micro)
+        size = _off(cost.households, cost.limits.micro)
         return cost.metres + p.micro_road * cost.roads + p.micro_wall * cost.walls + p.micro_size * size
 
     def grid_price(self, cost: GroupCost) -> float:
         """Price of a grid in metres, without its compounds and exceptions."""
         p = self.prices
-        size = _off(cost.households, self.plan.instance.limits.grid)
+        size = _off(cost.households, cost.limits.grid)
         return p.grid_distance * cost.metres + p.grid_road * cost.roads + p.grid_size * size
 
     def groups(self, level: Level) -> list[list[int]]:
@@ -103,15 +105,17 @@ class Measure:
         pieces, buildings = self.plan.pieces, self.plan.instance.buildings
         touched: dict[int, set[int]] = defaultdict(set)
         held: dict[int, int] = defaultdict(int)
+        high: dict[int, int] = {}
+        homes = buildings.community[pieces.building].tolist()
         compounds = buildings.compound[pieces.building].tolist()
-        for compound, grid, w in zip(
-            compounds, self.plan.grid.tolist(), pieces.households.tolist(), strict=True
+        for compound, grid, w, home in zip(
+            compounds, self.plan.grid.tolist(), pieces.households.tolist(), homes, strict=True
         ):
             if compound >= 0 and w > 0:
                 touched[compound].add(grid)
                 held[compound] += w
-        high = self.plan.instance.limits.grid.high
-        return sum(max(0, len(grids) - -(-held[c] // high)) for c, grids in touched.items())
+                high[compound] = self.plan.instance.limits_of(home).grid.high
+        return sum(max(0, len(grids) - -(-held[c] // high[c])) for c, grids in touched.items())
 
     def total(self) -> float:
         """Metres a household, the figure plans are compared by."""

@@ -84,7 +84,7 @@ def read_communities(laid: Laid, notes: Notes) -> Areas:
         if not name or (shape is not None and shapely.get_dimensions(shape) < 2):
             notes.add("unnamed_boundary", laid.listed.file, record.row)
             continue
-        area = found.setdefault(name, Area(name, record.get("name") or name))
+        area = found.setdefault(name, Area(name, record.get("name") or name, kind=record.get("kind")))
         area.shape = shape if area.shape is None else shapely.union(area.shape, shape)
     return Areas(list(found.values()))
 

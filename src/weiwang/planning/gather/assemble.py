@@ -63,6 +63,8 @@ class Choices:
     per: float = 60.0
     name: str = ""
     limits: Limits = field(default_factory=Limits)
+    areas: Mapping[str, Limits] = field(default_factory=dict)
+    """Limits by the kind of a community, such as 村; `limits` holds for all others."""
     whole: bool = False
     """Without communities the place stays one instead of being cut."""
 
@@ -76,6 +78,7 @@ class Gathered:
 
     name: str
     limits: Limits
+    areas: Mapping[str, Limits]
     ground: Ground
     houses: list[House]
     homes: list[int]
@@ -91,9 +94,13 @@ class Gathered:
     def households(self) -> int:
         return sum(house.households for house in self.houses)
 
+    def special(self) -> dict[str, Limits]:
+        """Limits of the communities of a kind that has its own, by their ids."""
+        return {c.id: self.areas[c.kind] for c in self.communities if c.kind in self.areas}
+
     def instance(self) -> Instance:
         """The place as the engine takes it."""
-        houses, high = self.houses, self.limits.micro.high
+        houses, high = self.houses, _least_high(self.limits, self.areas)
         buildings = Buildings(
             [house.id for house in houses],
             np.array(self.homes, np.int32),
@@ -108,7 +115,7 @@ class Gathered:
             self.name, self.limits, [c.id for c in self.communities], [c.id for c in self.compounds],
             buildings, tall, self.links,
             {c.id: c.name for c in self.communities}, {c.id: c.name for c in self.compounds},
-            [(b.id, b.kind, shapely.to_wkt(b.line)) for b in self.lines.barriers],
+            [(b.id, b.kind, shapely.to_wkt(b.line)) for b in self.lines.barriers], [], self.special(),
         )  # fmt: skip
 
 
@@ -270,10 +277,12 @@ class _Gathering:
         links = self._links(houses, np.array(homes, np.int32), place, gates)
         if "links" in laid:
             links = _with_own(links, laid["links"], houses, homes, self.notes)
-        complete_stairwells(houses, self.choices.limits.micro.high, self.file, self.notes)
+        high = _least_high(self.choices.limits, self.choices.areas)
+        complete_stairwells(houses, high, self.file, self.notes)
         made = Gathered(
-            self.choices.name or self.file.rsplit(".", 1)[0], self.choices.limits, self.ground, houses, homes,
-            communities, compound_of, compounds, compound_homes, links, self.lines, self.notes,
+            self.choices.name or self.file.rsplit(".", 1)[0], self.choices.limits, self.choices.areas,
+            self.ground, houses, homes, communities, compound_of, compounds, compound_homes, links,
+            self.lines, self.notes,
         )  # fmt: skip
         self._judge(made)
         return made
@@ -326,6 +335,11 @@ class _Gathering:
         gateless = sum(area.shape is not None and not area.gates for area in made.compounds)
         if gateless:
             self.notes.add("no_gates", count=gateless)
+
+
+def _least_high(limits: Limits, areas: Mapping[str, Limits]) -> int:
+    """Households above which a building may have to be cut somewhere."""
+    return min(one.micro.high for one in (limits, *areas.values()))
 
 
 def _points(laid: Laid | None) -> list[tuple[float, float]]:

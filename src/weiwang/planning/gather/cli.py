@@ -54,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--micro", default="30-100", metavar="LOW-HIGH", help="households of a micro-grid")
     parser.add_argument("--grid", default="300-500", metavar="LOW-HIGH", help="households of a grid")
+    parser.add_argument(
+        "--sizes", action="append", default=[], metavar="KIND:LOW-HIGH:LOW-HIGH",
+        help="micro-grids and grids of communities of one kind, such as 村:20-60:150-300",
+    )  # fmt: skip
     parser.add_argument("--whole", action="store_true", help="without communities: one place, not cut")
     parser.add_argument("--name", default="", help="what the place is called")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files and report.md")
@@ -83,9 +87,24 @@ def _choices(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Choic
         parser.error("--datum-of takes LAYER=DATUM, such as communities=gcj02")
     if args.per <= 0:
         parser.error("--per must be more than 0")
+    areas = {}
+    for given in args.sizes:
+        kind, *ranges = given.split(":")
+        if len(ranges) != 2:
+            parser.error(f"--sizes takes KIND:LOW-HIGH:LOW-HIGH, not {given!r}")
+        areas[kind] = Limits(*(_sizes(one, parser) for one in ranges))
     limits = Limits(_sizes(args.micro, parser), _sizes(args.grid, parser))
     return Choices(
-        args.datum, datums, columns, args.households, args.area, args.per, args.name, limits, args.whole
+        args.datum,
+        datums,
+        columns,
+        args.households,
+        args.area,
+        args.per,
+        args.name,
+        limits,
+        areas,
+        args.whole,
     )
 
 

@@ -16,7 +16,7 @@ from weiwang.planning.gather.assemble import Gathered
 from weiwang.planning.gather.lines import Barrier
 from weiwang.planning.gather.notes import HEADINGS, Note
 from weiwang.planning.instance import KINDS
-from weiwang.planning.limits import Language, SizeRange
+from weiwang.planning.limits import Language, Limits, SizeRange
 from weiwang.planning.walking import INSIDE_M, OUTSIDE_M
 
 _KINDS = {code: name for name, code in KINDS.items()}
@@ -52,7 +52,12 @@ def _meta(made: Gathered) -> dict[str, Any]:
         "name": made.name, "format": "grid-instance/1", "crs": made.ground.crs, "datum": made.ground.datum,
         "unit": "metre", "micro": [micro.low, micro.high], "grid": [grid.low, grid.high],
         "micro_target": micro.target, "grid_target": grid.target, "totals": totals,
+        **({"areas": {kind: _sizes(one) for kind, one in made.areas.items()}} if made.areas else {}),
     }  # fmt: skip
+
+
+def _sizes(limits: Limits) -> dict[str, object]:
+    return {"micro": [limits.micro.low, limits.micro.high], "grid": [limits.grid.low, limits.grid.high]}
 
 
 Table = tuple[str, Sequence[str], Iterable[Sequence[object]]]
@@ -66,8 +71,8 @@ def _tables(made: Gathered) -> Iterator[Table]:
         by_compound[compound] += house.households
         in_compound[compound] += 1
     yield (
-        "communities.csv", ("community_id", "name", "households", "boundary_wkt"),
-        [(c.id, c.name, by_home[i], _wkt(c.shape)) for i, c in enumerate(made.communities)],
+        "communities.csv", ("community_id", "name", "households", "kind", "boundary_wkt"),
+        [(c.id, c.name, by_home[i], c.kind, _wkt(c.shape)) for i, c in enumerate(made.communities)],
     )  # fmt: skip
     yield (
         "compounds.csv",
@@ -110,7 +115,7 @@ def _buildings(made: Gathered) -> Iterator[Sequence[object]]:
 
 
 def _units(made: Gathered) -> Iterator[Sequence[object]]:
-    high = made.limits.micro.high
+    high = min(one.micro.high for one in (made.limits, *made.areas.values()))
     for house in made.houses:
         for well in house.wells:
             floors = ";".join(map(str, well.by_floor)) if well.households > high else ""
