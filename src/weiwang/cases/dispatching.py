@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 
-from weiwang.cases.models import Case, Reminder
+from weiwang.cases.models import Case, Reminder, SavedFilter
 from weiwang.cases.rules import FINAL, State
 
 PAGE = 50
@@ -52,16 +52,39 @@ def flow(visible: "QuerySet[Case]", *, place_path: str, since: datetime) -> list
 
     One query. What lies in no community counts for unit 0.
     """
-    below = Func(
-        Func(F("unit_path"), Value(len(place_path) + 1), function="substr", output_field=TextField()),
-        Value("/"), Value(1), function="split_part", output_field=TextField(),
-    )  # fmt: skip
     recent = visible.filter(Q(reported_at__gte=since) | Q(closed_at__gte=since))
-    rows = recent.order_by().annotate(community=below).values("community").annotate(
+    rows = recent.order_by().annotate(community=_below(place_path)).values("community").annotate(
         came=Count("pk", filter=Q(reported_at__gte=since)),
         went=Count("pk", filter=Q(closed_at__gte=since)),
     )  # fmt: skip
     return [Flow(int(row["community"] or 0), row["came"], row["went"]) for row in rows]
+
+
+def open_below(visible: "QuerySet[Case]", *, place_path: str) -> dict[int, int]:
+    """How many cases are open in each community: one query."""
+    rows = visible.filter(~Q(state__in=FINAL)).order_by().annotate(community=_below(place_path))
+    counted = rows.values("community").annotate(open=Count("pk"))
+    return {int(row["community"] or 0): row["open"] for row in counted}
+
+
+def _below(place_path: str) -> Func:
+    """The unit right below the place on the way to the unit of a case, as text."""
+    rest = Func(F("unit_path"), Value(len(place_path) + 1), function="substr", output_field=TextField())
+    return Func(rest, Value("/"), Value(1), function="split_part", output_field=TextField())
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A filter somebody keeps as a tab."""
+
+    id: int
+    name: str
+    query: str
+
+
+def filters_of(user_id: int) -> list[Kept]:
+    rows = SavedFilter.objects.filter(user=user_id).order_by("id")
+    return [Kept(*row) for row in rows.values_list("id", "name", "query")]
 
 
 def pulse() -> int:

@@ -7,12 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 from weiwang.cases.rules import Candidate
+from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.policy import PolicyFile
 from weiwang.kernel.worktime import ZONE, Calendar, Unit
 
 ASKED = 0
 """The rung of a reminder that a person sent (催办); those of the policy count from 1."""
 
+PLEASE = gettext_noop("Please hurry")
 SAYS = "case.dispatch"  # whoever may dispatch here answers for what lies below
 AT_THE_TOP = "duty_leader"
 
@@ -55,6 +57,14 @@ LADDER = PolicyFile("escalation", read_ladder)
 def reached(ladder: Ladder, share: float) -> Rung | None:
     """The highest rung this share has reached; None below the first."""
     return next((rung for rung in reversed(ladder) if share >= rung.share), None)
+
+
+def word(ladder: Ladder, number: int, language: str) -> str:
+    """What a reminder of this rung says, in a language or as a message to translate."""
+    if number == ASKED:
+        return PLEASE
+    known = next((rung for rung in ladder if rung.number == number), ladder[-1])
+    return known.name(language)
 
 
 def may_be_told(unit: Unit, at: datetime, calendar: Calendar) -> bool:

@@ -169,6 +169,32 @@ class Reminder(models.Model):
         ]
 
 
+class SavedFilter(models.Model):
+    """A filter of the dispatch desk somebody keeps under a name; `query` is what stands in the address."""
+
+    place = models.BigIntegerField()
+    user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=20)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "name"], name="cases_savedfilter_name"),
+        ]
+
+
+class Export(models.Model):
+    """A list somebody took out of the house; its purpose is in the record."""
+
+    place = models.BigIntegerField()
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    rows = models.PositiveIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index("user", "at", name="cases_export_day")]
+
+
 class Event(models.Model):
     """One step in the history of a case; append-only and chained.
 

@@ -27,6 +27,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from weiwang.cases.composed import composed
+from weiwang.cases.dispatching import QUEUES, queue
 from weiwang.cases.history import event_content
 from weiwang.cases.links import code_fits, token_fits
 from weiwang.cases.models import Case, Event, Joined, Photo
@@ -69,7 +70,7 @@ def category_policy() -> Policy[Mapping[str, Category]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What the worklist is narrowed to. `view` is mine | open | late | new | closed | all."""
+    """What the worklist is narrowed to. `view` is mine, open, closed, all or a queue of the dispatch desk."""
 
     view: str = "mine"
     state: str = ""
@@ -144,7 +145,7 @@ def worklist(
 
     `places` are the sub-districts in which words are looked for, the latest cases first.
     """
-    by_due = filters.view in {"mine", "open", "late"} and not filters.words
+    by_due = filters.view in {"mine", "open", *QUEUES} and not filters.words
     key = "due_at" if by_due else "reported_at"
     having = _having(filters.words) if filters.words and not _number_in(filters.words) else None
     wanted = replace(filters, words="") if having else filters
@@ -254,10 +255,9 @@ def _view(view: str, posts: Sequence[int], at: datetime) -> Q:
     views = {
         "mine": is_open & Q(owner_post__in=posts),
         "open": is_open,
-        "late": is_open & Q(due_at__lt=at),
         "closed": Q(state__in=FINAL),
     }
-    return views.get(view, Q())
+    return views.get(view) or queue(view, at)
 
 
 def _number_in(words: str) -> str:

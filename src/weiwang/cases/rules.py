@@ -271,6 +271,15 @@ class CaseError(CodedError):
         "step.not_settleable": gettext_noop(
             "A matter of this kind cannot be settled on the spot; send it on."
         ),
+        "bulk.too_many": gettext_noop("At most %(limit)s cases at once. Choose fewer."),
+        "bulk.not_allowed": gettext_noop("Your posts do not allow this for this case."),
+        "filter.name": gettext_noop("Give the tab a name."),
+        "filter.too_many": gettext_noop("At most %(limit)s tabs. Take one away first."),
+        "export.purpose": gettext_noop("Please write down what the list is for."),
+        "export.too_many": gettext_noop(
+            "At most %(limit)s rows a day leave the house by one person. Narrow the list, or ask the "
+            "administrator."
+        ),
         "remind.own": gettext_noop("The case is with you: there is nobody to remind."),
         "case.unknown": gettext_noop("There is no such case, or it is not yours to see."),
         "case.category": gettext_noop("There is no category %(code)s."),

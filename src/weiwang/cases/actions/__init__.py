@@ -1,8 +1,11 @@
 """Every write of the casework, one verb a function."""
 
+from weiwang.cases.actions.bulk import Chosen, Outcome, assign_many, remind_many
 from weiwang.cases.actions.corrections import reroute_case
+from weiwang.cases.actions.exporting import Exported, export_cases
 from weiwang.cases.actions.feedback import give_feedback
 from weiwang.cases.actions.finding import find_by_phone
+from weiwang.cases.actions.filters import drop_filter, save_filter
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
 from weiwang.cases.actions.joining import join_case
 from weiwang.cases.actions.moves import take_step
@@ -11,17 +14,25 @@ from weiwang.cases.actions.reminding import escalate, remind
 from weiwang.cases.actions.report import Contact, Whereabouts, report_case
 
 __all__ = [
+    "Chosen",
     "Contact",
+    "Exported",
+    "Outcome",
     "Whereabouts",
+    "assign_many",
+    "drop_filter",
     "erase_due_reporters",
     "escalate",
     "find_by_phone",
+    "export_cases",
     "give_feedback",
     "join_case",
     "pass_up_from_vacant_posts",
     "remind",
+    "remind_many",
     "report_case",
     "reroute_case",
     "reveal_reporter",
+    "save_filter",
     "take_step",
 ]

@@ -17,6 +17,7 @@ from weiwang.web.ui.parts import NavItem
 # power, name of the page, word, icon
 PLACES = (
     ("case.see", "desk:worklist", gettext_noop("Worklist"), "checklist"),
+    ("case.dispatch", "desk:dispatch", gettext_noop("Dispatch desk"), "send"),
     ("case.intake", "desk:intake", gettext_noop("Take a report"), "phone"),
     ("board.see", "desk:board", gettext_noop("Zero board"), "layout-grid"),
     ("case.see", "desk:again", gettext_noop("Causes and topics"), "repeat"),

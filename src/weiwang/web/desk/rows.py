@@ -22,7 +22,7 @@ from weiwang.web.ui.templatetags.ui import state as state_badge
 NO_ID = "00000000-0000-0000-0000-000000000000"
 
 ROW = (
-    '<li class="dk-row" data-row data-id="{id}">'
+    '<li class="dk-row" data-row data-id="{id}">{box}'
     '<a class="dk-title" href="{href}" data-case-link>{urgent}{title}</a>'
     '<span class="dk-number">{number}</span><span class="dk-kind">{category}</span>'
     '<span class="dk-place">{place}</span><span class="dk-state">{badge}</span>'
@@ -38,6 +38,10 @@ RING = (
     'transform="rotate(-90 10 10)"></circle>'
 )
 STILL = '<path class="ww-ring-mark" d="M8 7v6M12 7v6"></path>'
+BOX = (
+    '<label class="dk-choose"><input type="checkbox" class="form-check-input" form="dk-many" name="case" '
+    'value="{id}:{version}" data-choose><span class="visually-hidden">{word} {number}</span></label>'
+)
 ENDED = '<span class="ww-soft">{words}</span>'
 PHOTOS = (
     '<span class="dk-photos"><svg class="ww-icon" aria-hidden="true" focusable="false">'
@@ -46,16 +50,17 @@ PHOTOS = (
 URGENT = '<span class="ww-late dk-urgent">{word}</span>'
 
 
-def row_list(rows: Sequence[Row], at: datetime) -> SafeString:
-    """The rows as HTML, every value escaped; empty when there are none."""
-    writer = _Writer(at)
+def row_list(rows: Sequence[Row], at: datetime, *, choose: bool = False) -> SafeString:
+    """The rows as HTML, every value escaped; empty when there are none. `choose` puts a box before each."""
+    writer = _Writer(at, choose=choose)
     return SafeString("".join([writer.row(row) for row in rows]))
 
 
 class _Writer:
     """What all rows share: words in the reader's language, addresses, the moment."""
 
-    def __init__(self, at: datetime) -> None:
+    def __init__(self, at: datetime, *, choose: bool) -> None:
+        self.choose = escape(_("Choose")) if choose else ""
         language = get_language() or ""
         self.clocks = Clockfaces(at, calendar())
         self.badges = badges(language)
@@ -68,6 +73,7 @@ class _Writer:
         row_id = str(row.id)
         return ROW.format(
             id=row_id,
+            box=self._box(row, row_id),
             href=f"{self.ends[0]}{row_id}{self.ends[1]}",
             urgent=self.urgent if row.urgent else "",
             title=escape(row.title),
@@ -79,6 +85,11 @@ class _Writer:
             photos=PHOTOS.format(sprite=self.sprite, count=row.photo_count) if row.photo_count else "",
             last_word=escape(row.last_word or row.owner_name),
         )
+
+    def _box(self, row: Row, row_id: str) -> str:
+        if not self.choose:
+            return ""
+        return BOX.format(id=row_id, version=row.version, word=self.choose, number=escape(row.number))
 
     def _clock(self, row: Row) -> str:
         face = self.clocks.of(row)

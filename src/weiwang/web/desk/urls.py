@@ -6,6 +6,8 @@ from weiwang.web.desk import (
     cases,
     causes,
     corrections,
+    deeds,
+    dispatch,
     finding,
     grids,
     helping,
@@ -18,6 +20,11 @@ from weiwang.web.desk import (
 app_name = "desk"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("dispatch/", dispatch.dispatch, name="dispatch"),
+    path("dispatch/do/", deeds.many, name="dispatch-many"),
+    path("dispatch/tabs/", deeds.keep, name="dispatch-keep"),
+    path("dispatch/tabs/<int:filter_id>/drop/", deeds.drop, name="dispatch-drop"),
+    path("dispatch/export/", deeds.export, name="dispatch-export"),
     path("cases/", worklist.worklist, name="worklist"),
     path("cases/map.json", maps.config, name="map"),
     path("cases/points.geojson", maps.points, name="points"),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from weiwang.cases import permissions, queries
+from weiwang.cases.dispatching import QUEUES
 from weiwang.cases.queries import Filters
 from weiwang.cases.rules import Category, State
 from weiwang.territory import queries as territory
@@ -46,6 +47,7 @@ class Asked:
     unit: places.Ground | None
     cursor: str
     with_map: bool
+    page: str = "desk:worklist"
 
     def href(self, **changes: str) -> str:
         """The worklist with some filters changed; an empty value drops one."""
@@ -64,12 +66,12 @@ class Asked:
         }
         now["map"] = "1" if self.with_map else ""
         kept = {name: value for name, value in (now | changes).items() if value}
-        return f"{address('desk:worklist')}?{urlencode(kept)}"
+        return f"{address(self.page)}?{urlencode(kept)}"
 
 
-def read_asked(request: DeskRequest, on: date) -> Asked:
-    """Read the URL; what is not known is left out, never an error."""
-    get = request.GET.get
+def read_asked(request: DeskRequest, on: date, query: QueryDict | None = None) -> Asked:
+    """Read the URL, or a query sent along; what is not known is left out, never an error."""
+    get = (request.GET if query is None else query).get
     view, unit_id = get("view", ""), get("unit", "")
     unit = (
         places.ground_of(request.officer, int(unit_id), on)
@@ -79,7 +81,7 @@ def read_asked(request: DeskRequest, on: date) -> Asked:
     category = get("category", "")
     known = category in queries.categories() or (len(category) == 1 and category.isalpha())
     filters = Filters(
-        view=view if view in VIEWS else "mine",
+        view=view if view in VIEWS or view in QUEUES else "mine",
         state=get("state", "") if get("state", "") in set(State) else "",
         category=category if known else "",
         under=unit.path if unit else "",
@@ -148,13 +150,13 @@ def _around(visible: permissions.Visible, officer: Officer, asked: Asked, at: da
     counts = queries.counts(visible, posts=posts, at=at)
     return {
         "tabs": _tabs(asked, counts),
-        "chips": _chips(asked, officer),
+        "chips": filter_chips(asked, officer),
         "clear_url": asked.href(
             state="", category="", unit="", channel="", department="", since="", until="", q=""
         ),
         "map_url": asked.href(map="" if asked.with_map else "1"),
         "map_config": f"{address('desk:map')}?{asked.href().partition('?')[2]}" if asked.with_map else "",
-        "picks": _picks(officer, asked, on),
+        "picks": pick_lists(officer, asked, on),
         "case_base": NO_ID.join(case_ends()),
         "no_id": NO_ID,
         "may_find_phone": officer.may("reporter.reveal"),
@@ -193,7 +195,7 @@ def _chips_of_days(asked: Asked, officer: Officer) -> list[Chip]:
     return found
 
 
-def _chips(asked: Asked, officer: Officer) -> list[Chip]:
+def filter_chips(asked: Asked, officer: Officer) -> list[Chip]:
     f = asked.filters
     found = []
     if f.words:
@@ -224,7 +226,7 @@ def category_name(code: str) -> str:
 # ---------------------------------------------------------------- pick lists
 
 
-def _picks(officer: Officer, asked: Asked, on: date) -> dict[str, SafeString]:
+def pick_lists(officer: Officer, asked: Asked, on: date) -> dict[str, SafeString]:
     language = get_language() or ""
     units = tuple(g for place in officer.places for g in places.grounds(place, on))
     paths = officer.paths("case.see") or ("",)

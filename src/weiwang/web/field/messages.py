@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from weiwang.cases import queries
 from weiwang.cases.actions.reminding import ladder
 from weiwang.cases.dispatching import ReminderLine, reminders
-from weiwang.cases.ladder import ASKED
+from weiwang.cases.ladder import word
 from weiwang.cases.permissions import visible_to
 from weiwang.cases.queries import News
 from weiwang.web.field.case import STEP_ICONS, who
@@ -59,8 +59,7 @@ def messages(request: FieldRequest) -> HttpResponse:
 
 def reminder(line: ReminderLine, at: datetime) -> Item:
     """A reminder: by the clock, with the rung it stands on, or by somebody who asks to hurry."""
-    names = {rung.number: rung.name(get_language() or "") for rung in ladder()}
-    words = _("Please hurry") if line.rung == ASKED else names.get(line.rung, _("late"))
+    words = _(word(ladder(), line.rung, get_language() or ""))
     return Item(
         at=line.at, when=moment(line.at, at), icon="bell", words=words, said=line.said,
         title=line.title or line.number, href=_href(line.case_id, may_open=line.may_open),

@@ -50,6 +50,7 @@ const renew = async (id) => {
 if (work) {
   work.addEventListener("click", (event) => {
     if (event.target.closest("[data-pane-close]")) return closeCase();
+    if (event.target.closest(".dk-choose")) return undefined;
     const row = event.target.closest("[data-row]");
     const link = row?.querySelector("[data-case-link]");
     const special = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
@@ -75,6 +76,34 @@ if (work) {
   if (document.readyState === "complete") start();
   else window.addEventListener("load", start, { once: true });
 }
+
+/* A list that renews itself: what is ticked stays ticked, the chosen row stays chosen,
+   what was unfolded stays so. */
+let ticked = new Set();
+let current = null;
+let opened = new Set();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!event.detail.target.matches?.(".dk-live")) return;
+  ticked = new Set([...event.detail.target.querySelectorAll("[data-choose]:checked")].map((box) => box.value.split(":")[0]));
+  current = event.detail.target.querySelector('[data-row][aria-selected="true"]')?.dataset.id ?? null;
+  opened = new Set([...event.detail.target.querySelectorAll("details[data-stays][open]")].map((part) => part.dataset.stays));
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const live = document.querySelector(".dk-live");
+  if (!live) return;
+  for (const part of live.querySelectorAll("details[data-stays]")) part.open ||= opened.has(part.dataset.stays);
+  opened = new Set();
+  if (ticked.size === 0 && !current) return;
+  for (const box of live.querySelectorAll("[data-choose]")) box.checked = ticked.has(box.value.split(":")[0]);
+  live.querySelector("[data-choose]")?.dispatchEvent(new Event("change", { bubbles: true }));
+  if (current) rowOf(current)?.setAttribute("aria-selected", "true");
+  ticked = new Set();
+  current = null;
+});
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-choose-row]")) return;
+  document.querySelector('[data-row][aria-selected="true"] [data-choose]')?.click();
+});
 
 /* Choices that can be searched: data-finder="id of the list". */
 document.addEventListener("input", (event) => {

@@ -1,0 +1,222 @@
+"""What is done to many rows of the dispatch desk at once, what is kept as a tab, what leaves as a file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from weiwang.audit.rules import AlreadyDoneError
+from weiwang.cases import permissions, queries
+from weiwang.cases.actions import (
+    Chosen,
+    Exported,
+    Outcome,
+    assign_many,
+    drop_filter,
+    export_cases,
+    remind_many,
+    save_filter,
+)
+from weiwang.kernel.faults import CodedError
+from weiwang.kernel.tables import write_csv, write_xlsx
+from weiwang.web.desk import words
+from weiwang.web.desk.cases import case_url
+from weiwang.web.desk.dispatch import PAGE, read_dispatch
+from weiwang.web.desk.frame import show
+from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.rows import category_names
+from weiwang.web.desk.whereabouts import number
+from weiwang.web.ui.addresses import address
+from weiwang.web.ui.answers import submission_key
+from weiwang.web.ui.faults import said
+from weiwang.web.ui.gates import confirmed
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DEEDS: Mapping[str, str] = {"assign": gettext_noop("Assign"), "remind": gettext_noop("Remind")}
+HEADS = (
+    gettext_noop("Number"), gettext_noop("State"), gettext_noop("Category"), gettext_noop("Place"),
+    gettext_noop("Matter"), gettext_noop("With"), gettext_noop("Reported on"), gettext_noop("Due"),
+    gettext_noop("Closed on"), gettext_noop("Times returned"), gettext_noop("Times reopened"),
+    gettext_noop("Exported by"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What came of one row, as it is shown."""
+
+    number: str
+    title: str
+    href: str
+    done: bool
+    words: str
+
+
+@needs("case.dispatch")
+@require_POST
+def many(request: DeskRequest) -> HttpResponse:
+    """Assign or remind every row that was ticked; the answer says of each what came of it."""
+    back = back_to(request)
+    rows = read_rows(request.POST)
+    key, deed, at = submission_key(request), request.POST.get("deed", ""), timezone.now()
+    if not rows or key is None or deed not in DEEDS:
+        messages.error(request, _("Choose at least one case first."))
+        return HttpResponseRedirect(back)
+    try:
+        if deed == "assign":
+            target = number(request.POST.get("target", ""))
+            found = assign_many(rows, by=request.officer, at=at, target_post=target, submission=key)
+        else:
+            note = request.POST.get("note", "")
+            found = remind_many(rows, by=request.officer, at=at, note=note, submission=key)
+    except CodedError as error:
+        messages.error(request, said(error))
+        return HttpResponseRedirect(back)
+    lines = [_line(outcome, deed) for outcome in found]
+    done = sum(line.done for line in lines)
+    values = {
+        "lines": sorted(lines, key=lambda line: line.done),
+        "back": back,
+        "title": _(DEEDS[deed]),
+        "summary": _summary(done, len(lines) - done),
+        "all_done": done == len(lines),
+    }
+    return show(request, "desk/dispatch_done.html", values, here=PAGE)
+
+
+def _summary(done: int, left: int) -> str:
+    first = ngettext("%(count)s case is done.", "%(count)s cases are done.", done) % {"count": done}
+    if not left:
+        return first
+    rest = ngettext("%(count)s case is not.", "%(count)s cases are not.", left) % {"count": left}
+    return f"{first} {rest}"
+
+
+def _line(outcome: Outcome, deed: str) -> Line:
+    if outcome.error is not None:
+        sentence = said(outcome.error)
+    elif outcome.again:
+        sentence = _("Was done already.")
+    elif deed == "assign":
+        sentence = _("Now with %(post)s.") % {"post": outcome.owner}
+    else:
+        sentence = _("Asked %(post)s to hurry.") % {"post": outcome.owner}
+    href = case_url(outcome.case_id) if outcome.number else ""
+    return Line(outcome.number, outcome.title, href, outcome.error is None, sentence)
+
+
+def read_rows(post: QueryDict) -> list[Chosen]:
+    """The ticked rows, `id:version` each; what cannot be read was never on our page and is left out."""
+    return [row for row in map(_row, post.getlist("case")) if row is not None]
+
+
+def _row(text: str) -> Chosen | None:
+    row_id, _colon, version = text.partition(":")
+    try:
+        return Chosen(UUID(row_id), int(version) if version.isascii() and version.isdigit() else -1)
+    except ValueError:
+        return None
+
+
+def back_to(request: DeskRequest) -> str:
+    """The desk as it was, by the query it sent along; its own queries only."""
+    return read_dispatch(request, QueryDict(request.POST.get("query", "")[:2000])).href()
+
+
+# ---------------------------------------------------------------- tabs of one's own
+
+
+@needs("case.dispatch")
+@require_POST
+def keep(request: DeskRequest) -> HttpResponse:
+    """Keep the filter in force under a name."""
+    back = back_to(request)
+    try:
+        save_filter(
+            by=request.officer, at=timezone.now(), name=request.POST.get("name", ""),
+            query=back.partition("?")[2], submission=submission_key(request),
+        )  # fmt: skip
+        messages.success(request, _("Kept as a tab. The address of this page can be sent to colleagues."))
+    except AlreadyDoneError:
+        pass
+    except CodedError as error:
+        messages.error(request, said(error))
+    return HttpResponseRedirect(back)
+
+
+@needs("case.dispatch")
+@require_POST
+def drop(request: DeskRequest, filter_id: int) -> HttpResponse:
+    """Take one of one's own tabs away."""
+    try:
+        drop_filter(
+            by=request.officer, at=timezone.now(), filter_id=filter_id, submission=submission_key(request)
+        )
+        messages.success(request, _("The tab is gone."))
+    except AlreadyDoneError:
+        pass
+    return HttpResponseRedirect(f"{address(PAGE)}?{urlencode({'view': 'unassigned'})}")
+
+
+# ---------------------------------------------------------------- files
+
+
+@needs("case.export")
+@require_POST
+@confirmed
+def export(request: DeskRequest) -> HttpResponseBase:
+    """The list in force as a file, written while it is read; a purpose is asked for and recorded."""
+    back = back_to(request)
+    asked = read_dispatch(request, QueryDict(request.POST.get("query", "")[:2000]))
+    at = timezone.now()
+    posts = [holding.post_id for holding in request.officer.holdings]
+    visible = permissions.visible_to(request.officer)
+    found = queries.narrowed(visible, filters=asked.filters, posts=posts, at=at)
+    try:
+        made = export_cases(
+            found, by=request.officer, at=at, purpose=request.POST.get("purpose", ""),
+            submission=submission_key(request),
+        )  # fmt: skip
+    except AlreadyDoneError:
+        messages.error(request, _("This export was made already. Open the form again to make another one."))
+        return HttpResponseRedirect(back)
+    except CodedError as error:
+        messages.error(request, said(error))
+        return HttpResponseRedirect(back)
+    name = f"cases-{timezone.localtime(at):%Y%m%d-%H%M}"
+    return _workbook(made, name) if request.POST.get("kind") == "xlsx" else _csv(made, name)
+
+
+def _written(made: Exported) -> Iterator[Sequence[object]]:
+    names = category_names(get_language() or "", queries.category_policy().digest)
+    states = {code: word.word for code, word in words.state_words().items()}
+    for row in made.rows:
+        number_, state, category, *rest = row
+        yield (number_, states.get(state, state), names.get(category, category), *rest, made.mark)
+
+
+def _csv(made: Exported, name: str) -> StreamingHttpResponse:
+    heads = [_(head) for head in HEADS]
+    answer = StreamingHttpResponse(write_csv(heads, _written(made)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _workbook(made: Exported, name: str) -> FileResponse:
+    """A workbook needs its end before its beginning, so it is written to the disk first."""
+    file = TemporaryFile()  # noqa: SIM115 -- closed by the answer when it is sent
+    write_xlsx(file, [_(head) for head in HEADS], _written(made))
+    file.seek(0)
+    answer = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=XLSX)
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,228 @@
+"""The dispatch desk: the queues of the day on one screen, which asks again by itself what has changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http import HTTPStatus
+
+from django.http import HttpResponse, QueryDict
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from weiwang.cases import permissions, queries
+from weiwang.cases.actions.owners import candidates
+from weiwang.cases.actions.reminding import ladder
+from weiwang.cases.dispatching import (
+    QUEUES,
+    ReminderLine,
+    filters_of,
+    flow,
+    open_below,
+    pulse,
+    queue_counts,
+    reminders,
+)
+from weiwang.cases.ladder import word
+from weiwang.territory import queries as territory
+from weiwang.territory.rules import Level, Officer
+from weiwang.web.desk import places
+from weiwang.web.desk.frame import show
+from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.rows import NO_ID, case_ends, row_list
+from weiwang.web.desk.worklist import Asked, filter_chips, pick_lists, read_asked
+from weiwang.web.ui.addresses import address
+from weiwang.web.ui.clocks import moment
+from weiwang.web.ui.pages import wants_part
+from weiwang.web.ui.parts import Tab, Tone
+
+PAGE = "desk:dispatch"
+SECONDS = 20  # between two questions whether something has changed
+QUEUE_WORDS: Mapping[str, str] = {
+    "unassigned": gettext_noop("Unassigned"),
+    "near": gettext_noop("About to be late"),
+    "late": gettext_noop("Late"),
+    "returned": gettext_noop("Returned twice"),
+    "still": gettext_noop("Standing still"),
+}
+QUEUE_TONES: Mapping[str, Tone] = {"near": "near", "late": "late"}
+NOTHING: Mapping[str, tuple[str, str]] = {
+    "unassigned": (
+        gettext_noop("Everything is assigned"),
+        gettext_noop("A case appears here when it is reported, and until it is dispatched to somebody."),
+    ),
+    "near": (
+        gettext_noop("Nothing is about to be late"),
+        gettext_noop("A case appears here when 80 % of the limit of its step are used."),
+    ),
+    "late": (
+        gettext_noop("Nothing is late"),
+        gettext_noop("A case appears here when its step is not taken in time."),
+    ),
+    "returned": (
+        gettext_noop("Nothing was returned twice"),
+        gettext_noop("What two posts have sent back needs somebody who decides where it belongs."),
+    ),
+    "still": (
+        gettext_noop("No clock stands still"),
+        gettext_noop("Suspended cases and those that wait for the reporter are shown here, apart."),
+    ),
+}  # fmt: skip
+REMINDERS = 8
+
+
+@needs("case.dispatch")
+@require_safe
+def dispatch(request: DeskRequest) -> HttpResponse:
+    """The whole screen; its list alone when htmx asks, and 204 while nothing has changed."""
+    at = timezone.now()
+    asked = read_dispatch(request)
+    version = f"{pulse()}.{int(at.timestamp()) // 60}"
+    if request.GET.get("since") == version:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    visible = permissions.visible_to(request.officer)
+    page = _list(visible, request.officer, asked, at)
+    only_rows = bool(asked.cursor) and wants_part(request)
+    if not only_rows:
+        page |= _strip(visible, request.officer, asked, at)
+        page |= _beside(visible, request.officer, at)
+        page["live_url"] = asked.href(since=version)
+    if not wants_part(request):
+        page |= _tools(request.officer, asked, at)
+    return show(request, "desk/dispatch.html", page, here=PAGE, part="rows" if only_rows else "live")
+
+
+def read_dispatch(request: DeskRequest, query: QueryDict | None = None) -> Asked:
+    """What the address asks for; the first queue when it names none."""
+    asked = read_asked(request, timezone.localdate(), query)
+    if asked.filters.view not in QUEUES:
+        asked = replace(asked, filters=replace(asked.filters, view=QUEUES[0]))
+    return replace(asked, page=PAGE)
+
+
+def _list(visible: permissions.Visible, officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
+    posts = [holding.post_id for holding in officer.holdings]
+    found = queries.worklist(
+        visible, filters=asked.filters, posts=posts, at=at, places=officer.places, cursor=asked.cursor
+    )
+    return {
+        "rows": row_list(found.rows, at, choose=True),
+        "more": asked.href(cursor=found.next) if found.next else "",
+        "asked": asked,
+        "here_url": asked.href(),
+        "nothing": tuple(_(words) for words in NOTHING[asked.filters.view]),
+    }
+
+
+# ---------------------------------------------------------------- around the list
+
+
+def _strip(visible: permissions.Visible, officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
+    """The queues with their numbers, what somebody keeps as a tab, and the filters in force."""
+    counts = queue_counts(visible, at=at)
+    tabs = [
+        Tab(
+            label=_(word), href=asked.href(view=name), count=counts[name],
+            current=asked.filters.view == name,
+            tone=QUEUE_TONES.get(name, "quiet") if counts[name] else "quiet",
+        )
+        for name, word in QUEUE_WORDS.items()
+    ]  # fmt: skip
+    kept = filters_of(officer.user_id)
+    here = asked.href().partition("?")[2]
+    saved = [
+        Tab(label=row.name, href=f"{address(PAGE)}?{row.query}", current=row.query == here) for row in kept
+    ]
+    return {
+        "tabs": [*tabs, *saved],
+        "chips": filter_chips(asked, officer),
+        "clear_url": asked.href(
+            state="", category="", unit="", channel="", department="", since="", until="", q=""
+        ),
+        "mine": next((row for row in kept if row.query == here), None),
+        "query": here,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLine:
+    """One community today: what came, what went, what is open; `href` narrows the list to it."""
+
+    name: str
+    came: int
+    went: int
+    open: int
+    href: str
+
+
+def _beside(visible: permissions.Visible, officer: Officer, at: datetime) -> dict[str, object]:
+    lines = [line for place in officer.places for line in _flow(visible, place, at)]
+    posts = [holding.post_id for holding in officer.holdings]
+    told = reminders(visible, posts, before=at, limit=REMINDERS)
+    return {
+        "flow": lines,
+        "came": sum(line.came for line in lines),
+        "went": sum(line.went for line in lines),
+        "reminders": [_told(line, at) for line in told],
+        "read_at": timezone.localtime(at),
+    }
+
+
+def _flow(visible: permissions.Visible, place: int, at: datetime) -> list[FlowLine]:
+    on = timezone.localdate(at)
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    path = territory.place_head(place).path
+    here = visible.filter(place=place)
+    today = {row.unit_id: row for row in flow(here, place_path=path, since=midnight)}
+    waiting = open_below(here, place_path=path)
+    units = [g for g in places.grounds(place, on) if g.level == Level.GENERAL_GRID]
+    return [
+        FlowLine(
+            unit.name, today[unit.id].came if unit.id in today else 0,
+            today[unit.id].went if unit.id in today else 0, waiting.get(unit.id, 0),
+            f"{address('desk:worklist')}?view=open&unit={unit.id}",
+        )
+        for unit in units
+        if unit.id in today or unit.id in waiting
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    words: str
+    title: str
+    href: str
+    when: str
+    said: str
+
+
+def _told(line: ReminderLine, at: datetime) -> Told:
+    words = _(word(ladder(), line.rung, get_language() or ""))
+    ends = case_ends()
+    href = f"{ends[0]}{line.case_id}{ends[1]}" if line.may_open else ""
+    return Told(words, line.title or line.number, href, moment(line.at, at), line.said)
+
+
+def _tools(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
+    on = timezone.localdate(at)
+    return {
+        "picks": pick_lists(officer, asked, on),
+        "targets": _targets(officer, at),
+        "map_config": f"{address('desk:map')}?{asked.href().partition('?')[2]}",
+        "case_base": NO_ID.join(case_ends()),
+        "no_id": NO_ID,
+        "seconds": SECONDS,
+        "may_export": officer.may("case.export"),
+    }
+
+
+def _targets(officer: Officer, at: datetime) -> Sequence[tuple[int, str]]:
+    """The posts of the sub-district that may handle cases of any place in it: its departments."""
+    found: Iterable[tuple[int, str]] = (
+        (post.post_id, post.name)
+        for place in officer.places
+        for post in candidates(path=territory.place_head(place).path, place=place, at=at)
+        if "case.handle" in post.allows and post.holders
+    )
+    return list(found)
