@@ -38,7 +38,7 @@ class Outcome:
 
 
 def assign_many(
-    rows: Iterable[Chosen], *, by: Officer, at: datetime, target_post: int | None, submission: str
+    *, rows: Iterable[Chosen], by: Officer, at: datetime, target_post: int | None, submission: str
 ) -> list[Outcome]:
     """Dispatch each case, registering it first where it is only reported; without a post to the usual one.
 
@@ -61,7 +61,7 @@ def assign_many(
 
 
 def remind_many(
-    rows: Iterable[Chosen], *, by: Officer, at: datetime, note: str, submission: str
+    *, rows: Iterable[Chosen], by: Officer, at: datetime, note: str, submission: str
 ) -> list[Outcome]:
     """Ask the post of each case to hurry, in the same words."""
 

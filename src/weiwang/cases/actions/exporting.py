@@ -33,7 +33,7 @@ class Exported:
 
 
 def export_cases(
-    found: "QuerySet[Case]", *, by: Officer, at: datetime, purpose: str, submission: str | None = None
+    *, found: "QuerySet[Case]", by: Officer, at: datetime, purpose: str, submission: str | None = None
 ) -> Exported:
     """Open a list for export; purpose and number of rows are in the record before the first row is read.
 

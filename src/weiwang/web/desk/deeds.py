@@ -74,10 +74,10 @@ def many(request: DeskRequest) -> HttpResponse:
     try:
         if deed == "assign":
             target = number(request.POST.get("target", ""))
-            found = assign_many(rows, by=request.officer, at=at, target_post=target, submission=key)
+            found = assign_many(rows=rows, by=request.officer, at=at, target_post=target, submission=key)
         else:
             note = request.POST.get("note", "")
-            found = remind_many(rows, by=request.officer, at=at, note=note, submission=key)
+            found = remind_many(rows=rows, by=request.officer, at=at, note=note, submission=key)
     except CodedError as error:
         messages.error(request, said(error))
         return HttpResponseRedirect(back)
@@ -183,7 +183,7 @@ def export(request: DeskRequest) -> HttpResponseBase:
     found = queries.narrowed(visible, filters=asked.filters, posts=posts, at=at)
     try:
         made = export_cases(
-            found, by=request.officer, at=at, purpose=request.POST.get("purpose", ""),
+            found=found, by=request.officer, at=at, purpose=request.POST.get("purpose", ""),
             submission=submission_key(request),
         )  # fmt: skip
     except AlreadyDoneError:
