@@ -4,8 +4,8 @@ from weiwang.cases.actions.bulk import Chosen, Outcome, assign_many, remind_many
 from weiwang.cases.actions.corrections import reroute_case
 from weiwang.cases.actions.exporting import Exported, export_cases
 from weiwang.cases.actions.feedback import give_feedback
-from weiwang.cases.actions.finding import find_by_phone
 from weiwang.cases.actions.filters import drop_filter, save_filter
+from weiwang.cases.actions.finding import find_by_phone
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
 from weiwang.cases.actions.joining import join_case
 from weiwang.cases.actions.moves import take_step
@@ -23,8 +23,8 @@ __all__ = [
     "drop_filter",
     "erase_due_reporters",
     "escalate",
-    "find_by_phone",
     "export_cases",
+    "find_by_phone",
     "give_feedback",
     "join_case",
     "pass_up_from_vacant_posts",
