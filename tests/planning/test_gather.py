@@ -3,6 +3,8 @@
 import importlib
 import json
 import math
+import re
+from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from weiwang.planning.gather import (
     write,
 )
 from weiwang.planning.gather.cli import run
+from weiwang.planning.gather.notes import texts
 from weiwang.planning.limits import Limits, SizeRange
 
 LON, LAT = 104.0, 30.7
@@ -410,3 +413,12 @@ def test_sizes_by_kind_of_community_reach_the_plan(tmp_path: Path) -> None:
     read = instance.read(tmp_path)
     assert read.special == made.instance().special == {"白露村": village}
     assert not plan(read).exceptions
+
+
+def test_every_sentence_can_be_said_in_both_languages() -> None:
+    given: dict[str, object] = defaultdict(lambda: 7, {"n": 1})
+    for name in ("notes", "refusals"):
+        for entry in texts(name).values():
+            places = [set(re.findall(r"%\((\w+)\)s", entry[language])) for language in ("zh", "en")]
+            assert places[0] == places[1] or places[0] ^ places[1] <= {"option"}
+            assert "%(" not in entry["zh"] % given + entry["en"] % given
