@@ -28,6 +28,8 @@ from weiwang.plans.actions import bind_houses
 from weiwang.plans.models import Plan
 from weiwang.territory import actions as territory
 from weiwang.territory.models import Client
+from weiwang.whistles.actions import WhistleForm, blow, raise_warning
+from weiwang.whistles.models import EarlyWarning, Whistle
 
 HERE = Path(__file__).parent
 
@@ -148,11 +150,27 @@ def some_plan(town: Town) -> dict[str, object]:
     }  # fmt: skip
 
 
+def some_whistle(town: Town) -> dict[str, object]:
+    """Two departments called to a grid, and a warning that waits."""
+    if not Whistle.objects.filter(place=town.place).exists():
+        form = WhistleForm(
+            kind="joint", departments=[one.pk for one in town.departments.values()], words="占道", limit="2h",
+            meeting_point="街口",
+        )  # fmt: skip
+        unit = town.units["QH0101-1"].pk
+        blow(form=form, by=town.officer("gridhead"), at=town.at, unit_id=unit)
+        raise_warning(unit_id=unit, words="水涨", by=town.officer("leader"), at=town.at)
+    whistle = Whistle.objects.get(place=town.place)
+    warning = EarlyWarning.objects.get(place=town.place)
+    return {"whistle_id": whistle.pk, "call_id": whistle.calls.first().pk, "warning_id": warning.pk}  # type: ignore[union-attr] # two calls
+
+
 def values(town: Town, case: Case) -> dict[str, object]:
     """What to put for each parameter; a name with its address in front counts there only."""
     return {
         **some_body(town),
         **some_branch(town),
+        **some_whistle(town),
         "client_id": some_client(town),
         **some_plan(town),
         "case_id": case.pk,

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "weiwang.cases",
     "weiwang.duties",
     "weiwang.patrols",
+    "weiwang.whistles",
     "weiwang.plans",
     "weiwang.web.ui",
     "weiwang.web.account",

@@ -38,6 +38,7 @@ from weiwang.demo.posts import change_posts, keep_promises
 from weiwang.demo.signins import PASSWORD
 from weiwang.demo.specs import PostSpec, Scale, World
 from weiwang.demo.story import CaseStory, StepStory, tell
+from weiwang.demo.whistles import blow_whistles
 from weiwang.demo.world import build_world
 from weiwang.kernel.fields import SealedTextField, sealer
 from weiwang.kernel.ids import new_id
@@ -105,6 +106,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         total = _save_all(stories, _serials(cases or CASES[scale]), loaded)
         say(f"  {total} cases")
         hand_out_duties(loaded.place, at=at)
+        blow_whistles(place=loaded.place, users=loaded.users, at=at)
         change_posts(loaded.place, at=at, known=world.sign_ins)
         draft.place = loaded.place
         draft.concerns("place", loaded.place, scale=scale, cases=total, fictional=True)

@@ -1,6 +1,6 @@
 """What stands around every page of the desk: the rail with what one's posts allow, and nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from django.http import HttpResponse
@@ -14,28 +14,34 @@ from weiwang.web.ui.addresses import address
 from weiwang.web.ui.pages import render_page
 from weiwang.web.ui.parts import NavItem
 
-# power, name of the page, word, icon
+# powers (one of them is enough), name of the page, word, icon
 PLACES = (
-    ("case.see", "desk:worklist", gettext_noop("Worklist"), "checklist"),
-    ("case.dispatch", "desk:dispatch", gettext_noop("Dispatch desk"), "send"),
-    ("case.intake", "desk:intake", gettext_noop("Take a report"), "phone"),
-    ("board.see", "desk:board", gettext_noop("Zero board"), "layout-grid"),
-    ("case.see", "desk:again", gettext_noop("Causes and topics"), "repeat"),
-    ("unit.see", "desk:grids", gettext_noop("Grids"), "sitemap"),
-    ("plan.see", "desk:plans", gettext_noop("Planning"), "map-2"),
-    ("unit.see", "desk:teams", gettext_noop("People and duties"), "users"),
+    (("case.see",), "desk:worklist", gettext_noop("Worklist"), "checklist"),
+    (("case.dispatch",), "desk:dispatch", gettext_noop("Dispatch desk"), "send"),
+    (("case.intake",), "desk:intake", gettext_noop("Take a report"), "phone"),
+    (("whistle.see", "whistle.answer"), "desk:whistles", gettext_noop("Whistles"), "speakerphone"),
+    (("board.see",), "desk:board", gettext_noop("Zero board"), "layout-grid"),
+    (("case.see",), "desk:again", gettext_noop("Causes and topics"), "repeat"),
+    (("unit.see",), "desk:grids", gettext_noop("Grids"), "sitemap"),
+    (("plan.see",), "desk:plans", gettext_noop("Planning"), "map-2"),
+    (("unit.see",), "desk:teams", gettext_noop("People and duties"), "users"),
 )
+CALLED = ("whistle.answer", "warning.take")  # who sees at once what calls for an answer
 CONSOLE_POWERS = ("staff.manage", "unit.edit", "import.run", "policy.see", "audit.read")
+
+
+def may_enter(officer: Officer, powers: Sequence[str]) -> bool:
+    return any(officer.may(power) for power in powers)
 
 
 def rail(officer: Officer, here: str) -> list[NavItem]:
     """The places this officer may go to; `here` is the name of the page shown."""
     items = [
         NavItem(label=_(word), href=address(name), icon=icon, current=name == here)
-        for power, name, word, icon in PLACES
-        if officer.may(power)
+        for powers, name, word, icon in PLACES
+        if may_enter(officer, powers)
     ]
-    if any(officer.may(power) for power in CONSOLE_POWERS):
+    if may_enter(officer, CONSOLE_POWERS):
         items += _console()
     return items
 
@@ -61,6 +67,7 @@ def show(
         "nav": rail(request.officer, here),
         "home_url": address("desk:home"),
         "officer": request.officer,
+        "is_called": may_enter(request.officer, CALLED),
         **context,
     }
     answer = render_page(request, template, whole, part=part, status=status)

@@ -4,14 +4,14 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from weiwang.web.desk.frame import PLACES, show
+from weiwang.web.desk.frame import PLACES, may_enter, show
 from weiwang.web.desk.gates import DeskRequest, needs
 
 
 @needs()
 @require_safe
 def home(request: DeskRequest) -> HttpResponse:
-    for power, name, _word, _icon in PLACES:
-        if request.officer.may(power):
+    for powers, name, _word, _icon in PLACES:
+        if may_enter(request.officer, powers):
             return HttpResponseRedirect(reverse(name))
     return show(request, "desk/nothing_here.html", {}, here="desk:home")

@@ -47,6 +47,7 @@ urlpatterns = [
     path("grids/<int:unit_id>/board.pdf", boards.one, name="notice-board"),
     path("grids/<int:unit_id>/boards.pdf", boards.below, name="notice-boards"),
     path("grids/map.json", grids.map_config, name="grids-map"),
+    path("whistles/", include("weiwang.web.desk.whistles.urls")),
     path("plans/", include("weiwang.web.desk.planning.urls")),
     path("teams/", include("weiwang.web.desk.teams.urls")),
 ]

@@ -108,7 +108,7 @@ def page(
     context = {
         **frame(officer, "today", waiting=sum(not item.done for item in items)), "items": items,
         "older": f"?{urlencode({'after': found.next})}" if found.next else "",
-        "may_report": officer.may("case.report"), "error": error,
+        "may_warn": officer.may("warning.raise"), "may_report": officer.may("case.report"), "error": error,
     }  # fmt: skip
     return render_page(request, "field/today.html", context, status=status)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.field import case, duties, grid, helping, messages, pwa, report, shifts, today
+from weiwang.web.field import alarm, case, duties, grid, helping, messages, pwa, report, shifts, today
 
 app_name = "field"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("report/kinds", helping.kinds, name="kinds"),
     path("report/near", helping.near, name="near"),
     path("report/join/<uuid:case_id>", helping.join, name="join"),
+    path("alarm", alarm.alarm, name="alarm"),
     path("grid", grid.grid, name="grid"),
     path("messages", messages.messages, name="messages"),
     path("cases/<uuid:case_id>", case.case_page, name="case"),

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WhistlesConfig(AppConfig):
+    name = "weiwang.whistles"
+    label = "whistles"
