@@ -22,13 +22,16 @@ from weiwang.web.ui.forms import Form
 from weiwang.web.ui.pages import render_page
 from weiwang.whistles import actions, queries
 from weiwang.whistles.permissions import RAISE
-from weiwang.whistles.rules import WORDS
+from weiwang.whistles.rules import WORDS, WhistleError
+
+
+NO_WORDS = WhistleError.messages["warning.no_words"]  # said by the form as the domain says it
 
 
 class WarningForm(Form):
     words = forms.CharField(
-        label=gettext_lazy("What do you see?"), required=False, max_length=WORDS,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        label=gettext_lazy("What do you see?"), max_length=WORDS, widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": gettext_lazy(NO_WORDS)},
     )  # fmt: skip
     unit = forms.TypedChoiceField(label=gettext_lazy("Where"), coerce=int)
     lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)

@@ -15,17 +15,27 @@ from weiwang.whistles.rules import PLACE_WORDS, REASON, WORDS
 Choices = list[tuple[str, str]]
 
 
+def needed(message: str) -> dict[str, Any]:
+    """What an empty field says: the sentence with which the domain refuses, translated there."""
+    return {"required": _(message)}
+
+
 class BlowForm(Form):
     kind = forms.ChoiceField(label=_("What it is for"), widget=forms.RadioSelect)
     departments = forms.TypedMultipleChoiceField(
-        label=_("Departments to call"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Departments to call"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=needed("Call at least one department."),
     )
     words = forms.CharField(
-        label=_("What is needed on the spot"), required=False, max_length=WORDS,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("What is needed on the spot"), max_length=WORDS, widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages=needed("Say in a few words what is needed on the spot."),
     )  # fmt: skip
-    unit = forms.TypedChoiceField(label=_("Place"), coerce=int, required=False, empty_value=None)
-    meeting_point = forms.CharField(label=_("Where to meet"), required=False, max_length=PLACE_WORDS)
+    unit = forms.TypedChoiceField(label=_("Place"), coerce=int)
+    meeting_point = forms.CharField(
+        label=_("Where to meet"), max_length=PLACE_WORDS, error_messages=needed("Say where to meet.")
+    )
     limit = forms.ChoiceField(label=_("Report in within"))
 
     def __init__(
@@ -56,13 +66,19 @@ class AnswerForm(Form):
 
 class EndForm(Form):
     outcome = forms.CharField(
-        label=_("What came of it"), required=False, max_length=WORDS, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("What came of it"),
+        max_length=WORDS,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages=needed("Write down what came of it."),
     )
 
 
 class JudgeForm(Form):
     result = forms.ChoiceField(label=_("Is the matter settled?"), widget=forms.RadioSelect)
-    words = forms.CharField(label=_("One sentence about this matter"), required=False, max_length=REASON)
+    words = forms.CharField(
+        label=_("One sentence about this matter"), max_length=REASON,
+        error_messages=needed("Write one sentence about this matter."),
+    )  # fmt: skip
 
     def __init__(self, data: Any = None, *, auto_id: str = "id_%s") -> None:  # noqa: ANN401 -- as Django's
         super().__init__(data, auto_id=auto_id)
