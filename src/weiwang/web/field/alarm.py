@@ -24,7 +24,6 @@ from weiwang.whistles import actions, queries
 from weiwang.whistles.permissions import RAISE
 from weiwang.whistles.rules import WORDS, WhistleError
 
-
 NO_WORDS = WhistleError.messages["warning.no_words"]  # said by the form as the domain says it
 
 
