@@ -34,6 +34,7 @@ from weiwang.demo.lines import open_lines
 from weiwang.demo.party import found_branches
 from weiwang.demo.patrols import form_patrols
 from weiwang.demo.pictures import draw
+from weiwang.demo.plans import draft_grids
 from weiwang.demo.posts import change_posts, keep_promises
 from weiwang.demo.signins import PASSWORD
 from weiwang.demo.specs import PostSpec, Scale, World
@@ -108,6 +109,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         hand_out_duties(loaded.place, at=at)
         blow_whistles(place=loaded.place, users=loaded.users, at=at)
         change_posts(loaded.place, at=at, known=world.sign_ins)
+        draft_grids(loaded.place, at=at)
         draft.place = loaded.place
         draft.concerns("place", loaded.place, scale=scale, cases=total, fictional=True)
     return total

@@ -367,3 +367,57 @@ def leaders(one: Part) -> list[tuple[int, str]]:
     )  # fmt: skip
     rows = found.values_list("post__unit_id", "post__unit__name", "user__name").order_by("post__unit__code")
     return [(unit, f"{name} · {person}") for unit, name, person in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Households that lie elsewhere in one plan than in another."""
+
+    micro: int
+    grid: int
+    total: int
+
+
+def between(one: Plan, other: Plan) -> Between:
+    """How far two plans differ, whatever their groups are called: households that part from the most."""
+    first, second = _where(one), _where(other)
+    held = dict(Building.objects.filter(pk__in=first.keys() & second.keys()).values_list("pk", "households"))
+    micro, grid = (
+        _apart([(first[pk][level], second[pk][level], homes) for pk, homes in held.items()])
+        for level in (0, 1)
+    )
+    return Between(micro, grid, sum(held.values()))
+
+
+def _where(found: Plan) -> dict[int, tuple[tuple[int, int], tuple[int, int]]]:
+    """The micro-grid and grid of every building, told apart by community."""
+    where: dict[int, tuple[tuple[int, int], tuple[int, int]]] = {}
+    for unit, ground, layout in found.parts.values_list("unit_id", "ground", "layout"):
+        if not layout:
+            continue
+        placed = Layout.from_json(layout)
+        for piece, micro in zip(placed.pieces, placed.micro, strict=True):
+            where.setdefault(ground["houses"][piece.house][0], ((unit, micro), (unit, placed.grid_of[micro])))
+    if where:
+        return where
+    groups_by_unit = {row.unit_id: row for row in groups(found, GroupLevel.MICRO)}
+    for pk, unit_id in Building.objects.filter(
+        place=found.place, unit_id__in=list(groups_by_unit)
+    ).values_list("pk", "unit_id"):
+        row = groups_by_unit[unit_id]
+        where[pk] = ((row.part.unit_id, row.key), (row.part.unit_id, row.parent_key or 0))
+    return where
+
+
+def _apart(rows: Iterable[tuple[tuple[int, int], tuple[int, int], int]]) -> int:
+    """Households outside the group they mostly share, groups paired one to one by what they share."""
+    shared: Counter[tuple[tuple[int, int], tuple[int, int]]] = Counter()
+    for a, b, homes in rows:
+        shared[a, b] += homes
+    left, right, kept = set[tuple[int, int]](), set[tuple[int, int]](), 0
+    for (a, b), homes in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
+        if a not in left and b not in right:
+            left.add(a)
+            right.add(b)
+            kept += homes
+    return sum(shared.values()) - kept

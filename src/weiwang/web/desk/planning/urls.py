@@ -1,10 +1,11 @@
 from django.urls import path
 
-from weiwang.web.desk.planning import adopting, community, maps, overview
+from weiwang.web.desk.planning import adopting, community, compare, maps, overview, paper
 
 urlpatterns = [
     path("", overview.plans, name="plans"),
     path("new/", overview.new, name="plan-new"),
+    path("compare/", compare.compare, name="plan-compare"),
     path("<int:plan_id>/", overview.plan, name="plan"),
     path("<int:plan_id>/pause/", overview.pause, name="plan-pause"),
     path("<int:plan_id>/resume/", overview.resume, name="plan-resume"),
@@ -13,6 +14,8 @@ urlpatterns = [
     path("<int:plan_id>/review/", adopting.review, name="plan-review"),
     path("<int:plan_id>/adopt/", adopting.adopt, name="plan-adopt"),
     path("<int:plan_id>/withdraw/", adopting.withdraw, name="plan-withdraw"),
+    path("<int:plan_id>/report.pdf", paper.whole, name="plan-report"),
+    path("<int:plan_id>/<int:part_id>/report.pdf", paper.community, name="plan-part-report"),
     path("<int:plan_id>/map.json", maps.config, name="plan-map"),
     path("<int:plan_id>/shapes.geojson", maps.shapes, name="plan-shapes"),
     path("<int:plan_id>/<int:part_id>/", community.community, name="plan-part"),
