@@ -53,6 +53,19 @@ def wait_for_map(page: Page) -> None:
     page.wait_for_timeout(4000)
 
 
+def open_plan(page: Page) -> None:
+    page.locator("tbody a").first.click()
+    page.wait_for_load_state("networkidle")
+    wait_for_map(page)
+
+
+def open_plan_of_community(page: Page) -> None:
+    open_plan(page)
+    page.locator("tbody a").first.click()
+    page.wait_for_load_state("networkidle")
+    wait_for_map(page)
+
+
 SHOTS = (
     Shot("portal-home", "", "/"),
     Shot("portal-report", "", "/report"),
@@ -70,6 +83,9 @@ SHOTS = (
     Shot("desk-board", "community", "/desk/board/"),
     Shot("desk-board-all", "dispatcher", "/desk/board/"),
     Shot("desk-grids", "dispatcher", "/desk/grids/", then=wait_for_map),
+    Shot("desk-plan", "admin", "/desk/plans/", then=open_plan),
+    Shot("desk-plan-hand", "admin", "/desk/plans/", then=open_plan_of_community),
+    Shot("desk-plan-new", "admin", "/desk/plans/new/"),
     Shot("desk-teams", "dispatcher", "/desk/teams/"),
     Shot("desk-posts", "dispatcher", "/desk/teams/posts/"),
     Shot("desk-party", "community", "/desk/teams/party/"),
@@ -86,7 +102,8 @@ FOR_DOCS = (
     "portal-home-phone", "portal-report-phone", "portal-my-grid-phone", "field-today-phone",
     "field-report-phone",
     "field-grid-phone", "desk-worklist-desk", "desk-case-desk", "desk-board-all-desk",
-    "desk-chart-desk", "desk-teams-desk", "desk-rota-desk", "desk-board-phone",
+    "desk-chart-desk", "desk-plan-desk", "desk-plan-hand-desk",
+    "desk-teams-desk", "desk-rota-desk", "desk-board-phone",
     "console-home-desk", "sign-in-phone",
 )  # fmt: skip
 LOOKS = {

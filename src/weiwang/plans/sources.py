@@ -14,9 +14,9 @@ from shapely.geometry.base import BaseGeometry
 from weiwang.cases.models import Case
 from weiwang.kernel.geo import LocalMetres
 from weiwang.ledger.models import Building
-from weiwang.plans.ground import Barrier, Ground, House
+from weiwang.planning.walking import Land, walking_links
+from weiwang.plans.ground import KIND_NAMES, Barrier, Ground, House, Way
 from weiwang.plans.outlines import plot_of
-from weiwang.plans.walking import Land, crossings_of, ways_between
 from weiwang.plans.working import Layout, Piece
 from weiwang.territory.models import MapFeature, Unit
 from weiwang.territory.rules import Level
@@ -50,7 +50,7 @@ class Map:
     compounds: Mapping[str, BaseGeometry]
     gates: Mapping[str, tuple[float, float]]
     barriers: Sequence[Barrier]
-    crossings: Sequence[BaseGeometry]
+    crossings: Sequence[tuple[float, float]]
 
 
 def base_map(place: int, frame: LocalMetres) -> Map:
@@ -92,9 +92,40 @@ def read(*, community: Unit, frame: LocalMetres, land: Map, at: datetime) -> Sou
     source.ground.barriers = [
         one for one in land.barriers if shapely.intersects(shapely.from_wkt(one.wkt), near)
     ]
-    lines = {kind: land.lines.get(kind, ()) for kind in ("main_road", "river", "railway")}
-    source.ground.ways = ways_between(source.ground.houses, Land(lines, land.crossings, land.gates))
+    source.ground.ways = ways_between(source.ground.houses, land)
     return source
+
+
+APART = ("river", "railway")
+ROADS = ("main_road", "road", "lane")
+
+
+def crossings_of(lines: Mapping[str, Sequence[BaseGeometry]]) -> list[tuple[float, float]]:
+    """Where roads of any kind meet a river or a railway: bridges and level crossings."""
+    apart, roads = ([line for kind in kinds for line in lines.get(kind, ())] for kinds in (APART, ROADS))
+    if not apart or not roads:
+        return []
+    found = shapely.intersection(shapely.union_all(apart), shapely.union_all(roads))
+    spots = shapely.get_coordinates(shapely.centroid(shapely.get_parts(found)))
+    return [(float(x), float(y)) for x, y in spots]
+
+
+def ways_between(houses: Sequence[House], land: Map) -> list[Way]:
+    """The walking links of one community, by the rules of the engine."""
+    compounds = list(dict.fromkeys(house.compound for house in houses if house.compound))
+    seat = {name: place for place, name in enumerate(compounds)}
+    found = walking_links(
+        np.array([house.x for house in houses], np.float64),
+        np.array([house.y for house in houses], np.float64),
+        np.zeros(len(houses), np.int32),
+        np.array([seat.get(house.compound, -1) for house in houses], np.int32),
+        Land(
+            land.lines.get("main_road", ()), [line for kind in APART for line in land.lines.get(kind, ())],
+            land.crossings, {seat[name]: [gate] for name, gate in land.gates.items() if name in seat},
+        ),
+    )  # fmt: skip
+    rows = zip(found.a.tolist(), found.b.tolist(), found.length.tolist(), found.kind.tolist(), strict=True)
+    return [Way(a, b, round(metres, 1), KIND_NAMES[kind]) for a, b, metres, kind in rows]
 
 
 def ground_within(community: Unit, frame: LocalMetres) -> BaseGeometry:

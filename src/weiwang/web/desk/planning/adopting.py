@@ -75,7 +75,8 @@ def review_page(
         "is_awaiting": found.state == PlanState.AWAITING, "form": form or AdoptForm(initial=initial),
         "errors": errors or form, "may_draw": request.officer.may(permissions.DRAW),
         "may_adopt": request.officer.may(permissions.ADOPT), "review": found.review,
-        "follows": _follows(found), "summary": queries.summary(found),
+        "begun_total": sum(found.review.get("begun_count", {}).values()), "follows": _follows(found),
+        "summary": queries.summary(found),
     }  # fmt: skip
     return show_planning(request, "desk/planning/review.html", values, status=status)
 

@@ -29,7 +29,7 @@ from weiwang.web.desk.planning.frame import (
     show_planning,
     state_words,
 )
-from weiwang.web.desk.planning.maps import plan_map, rounded
+from weiwang.web.desk.planning.maps import plan_map, rounded, step_words
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form
@@ -149,7 +149,8 @@ def config(request: DeskRequest, plan_id: int, part_id: int) -> HttpResponse:
     """The map of one community: the groups of the plan there; houses come from `houses`."""
     part = part_for(request, plan_id, part_id)
     plan = part.plan
-    labels = {"plan-grid": _("Grid"), "plan-micro": _("Micro-grid")}
+    sizes = queries.settings_of(plan).limits.micro
+    labels = {"plan-grid": _("Grid"), "plan-micro": _("Micro-grid")} | step_words(sizes)
     url = reverse("desk:plan-part-shapes", args=[plan.pk, part.pk])
     layers = [
         {

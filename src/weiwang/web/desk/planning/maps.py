@@ -37,7 +37,7 @@ def config(request: DeskRequest, plan_id: int) -> HttpResponse:
         }
         for level in ("grid", "micro")
     ]
-    labels = {"plan-grid": _("Grid"), "plan-micro": _("Micro-grid")} | _steps(limits.micro)
+    labels = {"plan-grid": _("Grid"), "plan-micro": _("Micro-grid")} | step_words(limits.micro)
     return plan_map(found.place, layers, labels)
 
 
@@ -52,7 +52,7 @@ def plan_map(
     return answer
 
 
-def _steps(sizes: SizeRange) -> dict[str, str]:
+def step_words(sizes: SizeRange) -> dict[str, str]:
     """What the five colours mean."""
     span = (sizes.high - sizes.low) / 5
     edges = [round(sizes.low + span * n) for n in range(6)]

@@ -117,8 +117,9 @@ const drawHouses = () => {
   if (map.getSource("houses")) return;
   map.addSource("houses", { type: "geojson", data: houses });
   const chosenColour = ["case", ["boolean", ["feature-state", "chosen"], false], colour("--ww-late-fill"), colour("--ww-map-building-line")];
-  map.addLayer({ id: "houses", type: "fill", source: "houses", paint: { "fill-color": chosenColour, "fill-opacity": 0.9 } });
-  map.addLayer({ id: "houses-line", type: "line", source: "houses", paint: { "line-color": colour("--ww-map-halo"), "line-width": 0.8 } });
+  const words = map.getStyle().layers.find(({ type }) => type === "symbol")?.id; // names stay above the houses
+  map.addLayer({ id: "houses", type: "fill", source: "houses", paint: { "fill-color": chosenColour, "fill-opacity": 0.9 } }, words);
+  map.addLayer({ id: "houses-line", type: "line", source: "houses", paint: { "line-color": colour("--ww-map-halo"), "line-width": 0.8 } }, words);
   for (const piece of chosen()) paint(piece, true);
 };
 
