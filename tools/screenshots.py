@@ -62,7 +62,7 @@ def open_plan(page: Page) -> None:
 def open_plan_of_community(page: Page) -> None:
     open_plan(page)
     page.locator("tbody a").first.click()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_selector("[data-lasso]:not([hidden])")
     wait_for_map(page)
 
 
