@@ -71,7 +71,7 @@ def _words() -> dict[str, str]:
         "buildings": _("Buildings"),
         "community": _("Community"), "grids": _("Grids"), "micros": _("Micro-grids"),
         "cost": _("Metres a household"),
-        "new": _("new"), "missing": _("No typeface here has the characters"),
+        "new": _("newly set up"), "missing": _("No typeface here has the characters"),
         "dedicated": _("Dedicated grids"),
     }  # fmt: skip
 
@@ -140,7 +140,7 @@ def _grid(
         more = f" …（{len(inside)}）" if len(inside) > HOUSES_SHOWN else ""
         lines.append(
             [one.name, f"{one.households}", f"{one.work}", "、".join(inside[:HOUSES_SHOWN]) + more,
-             _("new") if one.unit_id is None else ""]
+             _("newly set up") if one.unit_id is None else ""]
         )  # fmt: skip
     return {
         "name": row.name, "households": f"{row.households}", "work": f"{row.work}", "map": drawn,
