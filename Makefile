@@ -25,8 +25,10 @@ run: setup ## start Weiwang with its demo; Ctrl-C stops it (PORT=8000, DATABASE_
 	@PORT=$(PORT) exec $(BIN)/weiwang run
 
 dev: setup $(DEV_STAMP)
+# three and relaxml exist as source only; they are built with the setuptools that is locked already.
 $(DEV_STAMP):
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: \
+	  --no-binary=three,relaxml --no-build-isolation -r requirements/dev.txt
 	@rm -f $(VENV)/.dev-* && touch $@
 
 test: dev ## run every test, browser journeys included

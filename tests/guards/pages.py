@@ -28,6 +28,8 @@ from weiwang.plans.actions import bind_houses
 from weiwang.plans.models import Plan
 from weiwang.territory import actions as territory
 from weiwang.territory.models import Client
+from weiwang.webhooks import actions as webhooks
+from weiwang.webhooks.models import Delivery, Endpoint
 from weiwang.whistles.actions import WhistleForm, blow, raise_warning
 from weiwang.whistles.models import EarlyWarning, Whistle
 
@@ -165,6 +167,22 @@ def some_whistle(town: Town) -> dict[str, object]:
     return {"whistle_id": whistle.pk, "call_id": whistle.calls.first().pk, "warning_id": warning.pk}  # type: ignore[union-attr] # two calls
 
 
+def some_news(town: Town, case: Case) -> dict[str, object]:
+    """An address of that program, and one piece of news that could not be sent there."""
+    endpoint = Endpoint.objects.filter(place=town.place).first() or webhooks.create_endpoint(
+        client_id=some_client(town), url="https://platform.example/news", secret="whsec_guards",
+        by=town.officer("admin"), at=town.at,
+    )  # fmt: skip
+    row, _made = Delivery.objects.get_or_create(
+        endpoint=endpoint, case=case, seq=1,
+        defaults={
+            "place": town.place, "step": "report", "body": {}, "attempts": 1, "fault": "name",
+            "created_at": town.at, "next_at": town.at, "tried_at": town.at,
+        },
+    )  # fmt: skip
+    return {"endpoint_id": endpoint.pk, "delivery_id": row.pk}
+
+
 def values(town: Town, case: Case) -> dict[str, object]:
     """What to put for each parameter; a name with its address in front counts there only."""
     return {
@@ -172,11 +190,13 @@ def values(town: Town, case: Case) -> dict[str, object]:
         **some_branch(town),
         **some_whistle(town),
         "client_id": some_client(town),
+        **some_news(town, case),
         **some_plan(town),
         "case_id": case.pk,
         "photo_id": Photo.objects.get(case=case).pk,
         "token": private_token(case.pk),
         "size": "small",
+        "fmt": "json",
         "code": "QH0101-1",
         "number": case.number,
         "place": town.place,

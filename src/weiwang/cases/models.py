@@ -41,6 +41,7 @@ class Case(models.Model):
     title = models.CharField(max_length=80)
     text = models.TextField()
     search = SearchVectorField(null=True)
+    answers = models.JSONField(default=dict)  # to the questions of the category, by their codes
 
     # where
     unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, related_name="+")

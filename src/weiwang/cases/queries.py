@@ -213,6 +213,15 @@ def _after(found: "QuerySet[Case]", key: str, cursor: str, *, descending: bool) 
     return found.filter(Q(**{f"{key}__{beyond}": since}) | Q(**{key: since, f"id__{beyond}": last}))
 
 
+def is_cursor(moment: str, row_id: str) -> bool:
+    """Whether the two halves of a cursor can be what `worklist` gave."""
+    try:
+        UUID(row_id)
+        return datetime.fromisoformat(moment).tzinfo is not None
+    except ValueError:
+        return False
+
+
 def narrowed(
     visible: "QuerySet[Case]", *, filters: Filters, posts: Sequence[int], at: datetime
 ) -> "QuerySet[Case]":

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from weiwang.cases.questions import Question, read_questions
 from weiwang.kernel.faults import CodedError, gettext_noop
 from weiwang.kernel.policy import PolicyFile
 from weiwang.kernel.worktime import Calendar, Limit
@@ -97,6 +98,7 @@ STEP_NAMES: Mapping[Step, str] = {
 OTHER_NAMES: Mapping[str, str] = {
     "reroute": gettext_noop("Place or category changed"),
     "reassign": gettext_noop("Passed to another post"),
+    "note": gettext_noop("Note from another system"),
     "remind": gettext_noop("Asked to hurry"),
 }
 
@@ -383,6 +385,8 @@ class Category:
     closing_zh: str
     closing_en: str
     keywords: tuple[str, ...]
+    at_home: bool  # usually in somebody's home: nothing exact of the place is published
+    questions: tuple[Question, ...]
 
     def name(self, language: str) -> str:
         return self.en if language.startswith("en") else self.zh
@@ -403,7 +407,7 @@ def read_categories(content: Mapping[str, Any]) -> Mapping[str, Category]:
     return table
 
 
-def _category(row: Mapping[str, Any], major: Mapping[str, str]) -> Category:
+def _category(row: Mapping[str, Any], major: Mapping[str, Any]) -> Category:
     return Category(
         code=row["code"], slug=row["slug"], zh=row["zh"], en=row["en"], major=row["major"],
         major_zh=major["zh"], major_en=major["en"], icon=row["icon"],
@@ -412,6 +416,8 @@ def _category(row: Mapping[str, Any], major: Mapping[str, str]) -> Category:
         limits={clock: _limit_in(row["limits"], clock) for clock in LIMITED},
         closing_zh=row["close_when"]["zh"], closing_en=row["close_when"]["en"],
         keywords=tuple(row.get("keywords", ())),
+        at_home=row.get("at_home", major.get("at_home")) is True,
+        questions=read_questions(row.get("attributes", ())),
     )  # fmt: skip
 
 

@@ -36,6 +36,16 @@ VARIABLES = (
     Variable(
         "WEIWANG_SUGGEST_ABOVE", "0.35", "confidence, 0 to 1, below which no category is suggested to people"
     ),
+    Variable(
+        "WEIWANG_OPEN311",
+        "open",
+        "who may read by Open311: open (everybody), keys (programs with a key), off",
+    ),
+    Variable(
+        "WEIWANG_WEBHOOK_NETWORKS",
+        "",
+        "private networks news may be sent to, such as 10.20.0.0/16, with commas",
+    ),
     Variable("WEIWANG_DEBUG", "0", "1 shows technical error pages; never in service"),
     Variable(
         "WEIWANG_DEMO", "street", "demo loaded by `weiwang run` into an empty database: street, tiny, none"

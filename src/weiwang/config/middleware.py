@@ -11,6 +11,9 @@ from django.shortcuts import render
 from django.views.defaults import server_error
 from psycopg_pool import PoolTimeout
 
+from weiwang.api.open311.formats import written
+from weiwang.api.open311.refusals import Open311Error, refusal
+from weiwang.api.rest import problems
 from weiwang.territory.rules import NotAllowedError
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -27,7 +30,7 @@ class EveryRequest:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.address = address_of(request)  # type: ignore[attr-defined]
         if holds_nul(request):
-            return render(request, "400.html", status=400)
+            return _unreadable(request)
         if body_length(request) > settings.MAX_BODY_BYTES:
             return render(request, "413.html", status=413)
         try:
@@ -46,6 +49,15 @@ class EveryRequest:
 def holds_nul(request: HttpRequest) -> bool:
     """A NUL in the address of a page: no column can hold one, so the database would refuse to look for it."""
     return "\0" in request.path or "%00" in request.META.get("QUERY_STRING", "")
+
+
+def _unreadable(request: HttpRequest) -> HttpResponse:
+    """Programs are refused in their own format, people with a page."""
+    if request.path.startswith("/api/v1/"):
+        return problems.refused(request, problems.ApiError("request.nul"))
+    if request.path.startswith("/open311/"):
+        return written(refusal(Open311Error("body.unreadable")), "xml")
+    return render(request, "400.html", status=400)
 
 
 def body_length(request: HttpRequest) -> int:

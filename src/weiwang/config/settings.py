@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from weiwang.config import embedded, environment
+from weiwang.webhooks.rules import read_networks
 
 VAR = environment.var_folder()
 POLICIES = Path(environment.read("WEIWANG_POLICIES") or environment.CHECKOUT / "policies")
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "weiwang.patrols",
     "weiwang.whistles",
     "weiwang.plans",
+    "weiwang.webhooks",
     "weiwang.web.ui",
     "weiwang.web.account",
     "weiwang.web.portal",
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
     "weiwang.web.desk",
     "weiwang.web.console",
     "weiwang.api.rest",
+    "weiwang.api.open311",
     "weiwang.demo",
     "weiwang.config",
 ]
@@ -187,6 +190,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 REPORTS_PER_HOUR = int(environment.read("WEIWANG_REPORTS_PER_HOUR"))
 SUGGEST_ABOVE = float(environment.read("WEIWANG_SUGGEST_ABOVE"))
+OPEN311 = environment.read("WEIWANG_OPEN311")
+WEBHOOK_NETWORKS = read_networks(environment.read("WEIWANG_WEBHOOK_NETWORKS"))
 MAX_BODY_BYTES = 64_000_000  # three large photos and a form; more is refused before it is read
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

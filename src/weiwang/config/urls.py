@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/", include("weiwang.web.desk.urls")),
     path("console/", include("weiwang.web.console.urls")),
     path("calendar/<str:token>.ics", calendar_feed.feed, name="calendar"),
+    path("open311/", include("weiwang.api.open311.urls")),
     path("api/", include("weiwang.api.rest.urls")),
     path("", include("weiwang.web.portal.urls")),
 ]

@@ -9,6 +9,7 @@ from weiwang.accounts.models import Confirmation, User
 from weiwang.accounts.queries import promise
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.territory import actions
+from weiwang.territory.keys import new_key
 from weiwang.territory.models import Appointment, Post, Unit
 
 PROMISED = timedelta(days=60)  # before the demo was loaded
@@ -39,6 +40,25 @@ def change_posts(place: int, *, at: datetime, known: Iterable[str]) -> None:
     for leader, worker in pairs[-1:]:
         actions.hand_over(appointment_id=leader.pk, to_user=worker.user_id, note="社区工作轮岗", by=by, at=at)
     _micro_grids(place, at, known, by)
+    _let_programs_in(place, at, by)
+
+
+# Who is let in by the post of a dispatcher, with which scopes. Their keys are thrown away: nobody has them.
+PROGRAMS = {
+    "市民热线平台": ("case.report", "case.see", "case.follow_up"),
+    "随手拍小程序": ("case.report", "case.see"),
+}
+
+
+def _let_programs_in(place: int, at: datetime, by: Actor) -> None:
+    post = Post.objects.filter(place=place, kind="dispatcher").order_by("pk").first()
+    if post is None:
+        return
+    for name, scopes in PROGRAMS.items():
+        actions.create_client(
+            place=place, post_id=post.pk, name=name, scopes=scopes, key=new_key(), days=365, per_minute=120,
+            by=by, at=at,
+        )  # fmt: skip
 
 
 def _administrator(place: int) -> Actor:

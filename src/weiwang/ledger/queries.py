@@ -29,6 +29,10 @@ def building(*, place: int, building_id: int) -> Building | None:
     return Building.objects.filter(place=place, pk=building_id).first()
 
 
+def building_coded(*, place: int, code: str) -> Building | None:
+    return Building.objects.filter(place=place, code=code).first()
+
+
 def footprints(*, place: int, under: str = "") -> list[Building]:
     """Buildings with a shape or a point, for the map."""
     found = Building.objects.filter(place=place)

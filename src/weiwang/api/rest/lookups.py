@@ -40,7 +40,7 @@ def _category(row: Category, language: str) -> dict[str, Any]:
 
 @router.get(
     "/locate",
-    response={200: LocatedOut, (422, 503): Problem},
+    response={200: LocatedOut, (400, 422, 503): Problem},
     summary="The micro-grid at a position",
     operation_id="locate",
 )

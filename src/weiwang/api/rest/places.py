@@ -1,5 +1,7 @@
 """Which sub-district and unit a caller of the API means."""
 
+from typing import Any
+
 from weiwang.api.rest.problems import ApiError
 from weiwang.api.rest.shapes import ReportIn
 from weiwang.cases.actions import Whereabouts
@@ -58,7 +60,12 @@ def _guessed(known: list[Place], report: ReportIn) -> Place:
 
 
 def _unit(place: Place, code: str) -> int:
-    found = territory.unit_by_code(place=place.id, code=code)
+    return int(unit_meant(place.id, code).pk)
+
+
+def unit_meant(place: int, code: str) -> Any:  # noqa: ANN401 -- a unit
+    """The standing unit of this code. Raises `ApiError`."""
+    found = territory.unit_by_code(place=place, code=code)
     if found is None:
         raise ApiError("unit.unknown", code=code)
-    return found.pk
+    return found

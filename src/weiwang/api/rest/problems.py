@@ -10,19 +10,24 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from psycopg_pool import PoolTimeout
 
 from weiwang.kernel.faults import CodedError, gettext_noop
+from weiwang.territory.rules import NotAllowedError
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 TITLES: Mapping[int, str] = {
     400: gettext_noop("The request could not be read"),
+    401: gettext_noop("A key is needed"),
+    403: gettext_noop("Not allowed"),
     404: gettext_noop("Not found"),
     409: gettext_noop("This contradicts what is there already"),
+    412: gettext_noop("Somebody else was faster"),
     413: gettext_noop("The request is too large"),
     422: gettext_noop("Something in the request is not right"),
+    428: gettext_noop("Say which version you have seen"),
     429: gettext_noop("Too many requests"),
     503: gettext_noop("Not available at the moment"),
 }
@@ -48,6 +53,7 @@ class ApiError(CodedError):
 
     status: ClassVar[Mapping[str, int]] = {
         "request.unreadable": 400,
+        "request.nul": 400,
         "idempotency.key": 400,
         "idempotency.reused": 409,
         "request.too_large": 413,
@@ -59,11 +65,21 @@ class ApiError(CodedError):
         "place.needed": 422,
         "unit.unknown": 422,
         "position.half": 422,
+        "key.needed": 401,
+        "key.wrong": 401,
+        "key.too_many": 429,
+        "not_allowed": 403,
+        "case.hidden": 404,
+        "step.unknown": 404,
+        "match.needed": 428,
+        "match.unknown": 412,
+        "photo.too_large": 413,
         "place.not_ready": 503,
         "house.recovering": 503,
     }
     messages: ClassVar[Mapping[str, str]] = {
         "request.unreadable": gettext_noop("The body must be one JSON object in UTF-8."),
+        "request.nul": gettext_noop("The address holds a NUL, which no text can hold."),
         "idempotency.key": gettext_noop(
             "Send a header Idempotency-Key with 16 to 200 characters, new for every report and the same for "
             "every repetition."
@@ -80,6 +96,18 @@ class ApiError(CodedError):
         "place.needed": gettext_noop("Say which sub-district it is, by its code or by a position."),
         "unit.unknown": gettext_noop("There is no unit with the code %(code)s."),
         "position.half": gettext_noop("A position needs both lon and lat."),
+        "key.needed": gettext_noop("Send the key of your program as Authorization: Bearer."),
+        "key.wrong": gettext_noop("This key is not known here, has expired or was taken back."),
+        "key.too_many": gettext_noop("Your program has used up its requests of this minute."),
+        "not_allowed": gettext_noop("The post or the scopes of your key do not allow this here."),
+        "case.hidden": gettext_noop("There is no such thing, or the post of your key does not see it."),
+        "step.unknown": gettext_noop("There is no step of this name."),
+        "state.unknown": gettext_noop("There is no state of this name."),
+        "cursor.unknown": gettext_noop("This cursor was not given by us. Start without one."),
+        "match.needed": gettext_noop("Send If-Match with the ETag of the case you decided from."),
+        "match.unknown": gettext_noop("If-Match holds no ETag of this case. Read the case again."),
+        "photo.too_large": gettext_noop("A picture is larger than 500 kB. Make it smaller first."),
+        "photo.base64": gettext_noop("A picture is not written as base64."),
         "place.not_ready": gettext_noop("No sub-district has been set up here yet."),
         "house.recovering": gettext_noop(
             "The system is recovering. Send the same request again in a few seconds; it never counts twice."
@@ -104,9 +132,17 @@ def problem(
     return answer
 
 
+# What other domains refuse for another reason than what was typed.
+STATUS_OF: Mapping[str, int] = {
+    "step.stale": 412, "step.wrong_state": 409, "step.not_owner": 409, "step.same_person": 403,
+    "step.not_your_area": 403, "case.unknown": 404, "feedback.given": 409,
+}  # fmt: skip
+
+
 def refused(request: HttpRequest, error: CodedError) -> HttpResponse:
-    """A refusal of any domain: 422 unless the API says otherwise."""
-    status = ApiError.status.get(error.code, 422) if isinstance(error, ApiError) else 422
+    """A refusal of any domain: 422 unless said otherwise."""
+    known = ApiError.status if isinstance(error, ApiError) else STATUS_OF
+    status = known.get(error.code, 422)
     params = {
         name: _(value) if isinstance(value, str) and value else value for name, value in error.params.items()
     }
@@ -121,7 +157,8 @@ def attach(api: NinjaAPI) -> None:
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Every field with its fault; the values are not repeated, they may be personal."""
-    if any(fault["loc"][0] == "header" for fault in error.errors):
+    headers = (fault["loc"][-1] for fault in error.errors if fault["loc"][0] == "header")
+    if any("dempotency" in str(name) or name == "key" for name in headers):
         return refused(request, ApiError("idempotency.key"))
     rows = [
         {"field": ".".join(map(str, fault["loc"][2:] or fault["loc"][1:])), "message": _said(fault["type"])}
@@ -151,8 +188,20 @@ def _recovering(request: HttpRequest, error: Exception) -> HttpResponse:
     return refused(request, ApiError("house.recovering", wait=RETRY_SECONDS))
 
 
+def _no_key(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    answer = refused(request, ApiError("key.needed"))
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _not_allowed(request: HttpRequest, error: NotAllowedError) -> HttpResponse:
+    return refused(request, ApiError("not_allowed"))
+
+
 HANDLERS: Sequence[tuple[type[Exception], Callable[[HttpRequest, Any], HttpResponse]]] = (
     (CodedError, refused),
+    (AuthenticationError, _no_key),
+    (NotAllowedError, _not_allowed),
     (ValidationError, _invalid),
     (HttpError, _unreadable),
     (Http404, _nothing_here),

@@ -129,7 +129,7 @@ def why(made: Receipt) -> list[str]:
 
 @router.get(
     "/reports/{number}",
-    response={200: ProgressOut, (404, 422, 429, 503): Problem},
+    response={200: ProgressOut, (400, 404, 422, 429, 503): Problem},
     summary="Follow a report",
     operation_id="followReport",
 )

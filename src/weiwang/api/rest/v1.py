@@ -1,13 +1,14 @@
 """The public API, version 1: one object that knows every route, every refusal and the OpenAPI document."""
 
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
-from weiwang.api.rest import lookups, problems, reports
+from weiwang.api.rest import cases, lookups, problems, reports
 
 api = NinjaAPI(
     title="Weiwang",
@@ -16,7 +17,8 @@ api = NinjaAPI(
     docs_url=None,  # its page would load scripts from outside
     openapi_url=None,  # served below, under the name space of the house
     description=(
-        "Report something to a sub-district and follow what becomes of it, without an account. "
+        "Report something to a sub-district and follow what becomes of it, without an account; "
+        "with a key, do what a post may do with its cases. "
         "Sentences come in the language of `Accept-Language` (`zh-Hans`, `en`); "
         "refusals are RFC 9457 problem documents with a stable `code`."
     ),
@@ -24,6 +26,7 @@ api = NinjaAPI(
 problems.attach(api)
 api.add_router("", reports.router)
 api.add_router("", lookups.router)
+api.add_router("", cases.router)
 
 
 def unknown(request: HttpRequest, **_: Any) -> HttpResponse:  # noqa: ANN401 -- whatever stood in the address
@@ -33,8 +36,17 @@ def unknown(request: HttpRequest, **_: Any) -> HttpResponse:  # noqa: ANN401 -- 
 
 @cache
 def openapi() -> dict[str, Any]:
-    """The OpenAPI document."""
-    return dict(api.get_openapi_schema(path_prefix="/api/v1/"))
+    """The OpenAPI document. Refusals are named by their media type; a photo is a JPEG."""
+    document: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/v1/"))
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                content = answer.get("content", {})
+                if int(status) >= 400 and "application/json" in content:
+                    content[problems.CONTENT_TYPE] = content.pop("application/json")
+                elif path.endswith("/photos/{photo_id}") and int(status) == HTTPStatus.OK:
+                    answer["content"] = {"image/jpeg": {}}
+    return document
 
 
 @require_safe

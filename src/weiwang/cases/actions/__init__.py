@@ -9,6 +9,7 @@ from weiwang.cases.actions.finding import find_by_phone
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
 from weiwang.cases.actions.joining import join_case
 from weiwang.cases.actions.moves import take_step
+from weiwang.cases.actions.notes import add_note
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
 from weiwang.cases.actions.reminding import escalate, remind
 from weiwang.cases.actions.report import Contact, Whereabouts, report_case
@@ -19,6 +20,7 @@ __all__ = [
     "Exported",
     "Outcome",
     "Whereabouts",
+    "add_note",
     "assign_many",
     "drop_filter",
     "erase_due_reporters",

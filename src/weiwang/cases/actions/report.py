@@ -1,6 +1,6 @@
 """Taking a report in: clean, locate, route, number, record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
+from weiwang.cases.questions import Answer
 from weiwang.cases.rules import (
     LIFECYCLE,
     CaseError,
@@ -86,6 +87,7 @@ def report_case(
     contact: Contact | None = None, photos: Sequence[CleanPicture] = (), settled: str = "",
     case_id: UUID | None = None, submission: str | None = None, accept_outside: bool = False,
     source_ref: str | None = None, reported_at: datetime | None = None, photos_shown: bool = False,
+    answers: Mapping[str, Answer] | None = None,
 ) -> Case:  # fmt: skip
     """Take a report: it gets a number, a place, an owner and a clock in one transaction.
 
@@ -93,7 +95,8 @@ def report_case(
     `accept_outside` lets imports keep a point beyond the boundary, or none at all; people are asked to choose
     again. `source_ref` is the number in the system an import came from, unique in the sub-district;
     `reported_at` is when it was reported there. The clocks start at `at` all the same. With `photos_shown`
-    the reporter lets neighbours who are about to report the same see the photos.
+    the reporter lets neighbours who are about to report the same see the photos. `answers` were
+    checked by `questions.check_answers`.
     Raises `CaseError`, `AlreadyDoneError` (same submission), `TextError`, `NotAllowedError`.
     """
     words = clean_text(text, TEXT_LIMIT)
@@ -113,6 +116,7 @@ def report_case(
         )  # fmt: skip
         case.id, case.channel, case.reported_by_id = case_id or new_id(), channel, by.user_id
         case.source_ref, case.reported_at = source_ref, reported_at or at
+        case.answers = dict(answers or {})
         pictures = keep_photos(case, photos, stage="report", at=at, draft=draft)
         case.photo_count, case.photos_shown = len(pictures), photos_shown and bool(pictures)
         history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=told(case))]

@@ -18,11 +18,12 @@ from weiwang.territory import queries as territory
 from weiwang.territory.keys import new_key
 from weiwang.territory.rules import PostKind, scopes_of
 from weiwang.web.console.answers import carry_out
-from weiwang.web.console.forms import ClientForm, ReasonForm
+from weiwang.web.console.forms import ClientForm, NewsForm, ReasonForm
 from weiwang.web.console.frame import done, show
 from weiwang.web.console.gates import ConsoleRequest, needs
 from weiwang.web.ui.answers import refused, submission_key
 from weiwang.web.ui.parts import Fact, Tone
+from weiwang.webhooks.queries import endpoints_of
 
 HERE = "console:clients"
 MANY = 200  # posts offered in one list
@@ -128,13 +129,19 @@ def client(request: ConsoleRequest, client_id: int) -> HttpResponse:
 
 
 def client_page(
-    request: ConsoleRequest, client_id: int, *, form: ReasonForm | None = None, status: int = HTTPStatus.OK
+    request: ConsoleRequest,
+    client_id: int,
+    *,
+    form: ReasonForm | None = None,
+    news: NewsForm | None = None,
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     row = known(request, client_id)
     words = powers()
     context = {
         "client": row, "standing": standing(row, timezone.now()), "facts": _facts(row),
         "scopes": [words.get(scope, scope) for scope in row.scopes], "form": form or ReasonForm(),
+        "news": news or NewsForm(), "endpoints": endpoints_of(row.pk),
     }  # fmt: skip
     return show(request, "client", context, here=HERE, status=status)
 

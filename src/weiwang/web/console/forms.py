@@ -98,6 +98,13 @@ class ClientForm(Form):
     )
 
 
+class NewsForm(Form):
+    url = forms.CharField(
+        label=_("Address"), max_length=500,
+        help_text=_("Where the program listens, such as https://platform.example.gov.cn/weiwang."),
+    )  # fmt: skip
+
+
 class ReasonForm(Form):
     reason = forms.CharField(label=_("Reason"), max_length=200)
 

@@ -32,6 +32,7 @@ GROUPS: Mapping[str, str] = {
     "body.": gettext_noop("Self-governance bodies"),
     "party.": gettext_noop("Party branches"),
     "client.": gettext_noop("Other programs"),
+    "webhook.": gettext_noop("News for other programs"),
 }
 ACTIONS: Mapping[str, str] = {
     "account.sign_in": gettext_noop("signed in"),
@@ -62,6 +63,9 @@ ACTIONS: Mapping[str, str] = {
     "case.reroute": gettext_noop("case rerouted"),
     "client.create": gettext_noop("key of a program made"),
     "client.revoke": gettext_noop("key of a program taken back"),
+    "webhook.create": gettext_noop("address for news of cases added"),
+    "webhook.end": gettext_noop("address for news of cases ended"),
+    "webhook.resend": gettext_noop("news of a case sent again"),
     "demo.load": gettext_noop("demonstration loaded"),
     "department.create": gettext_noop("department set up"),
     "line.keep": gettext_noop("public telephones entered"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.console import clients, home, lines, people, policies, posts, record, units, wizard
+from weiwang.web.console import clients, home, lines, news, people, policies, posts, record, units, wizard
 
 app_name = "console"
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("programs/new/", clients.create, name="client-new"),
     path("programs/<int:client_id>/", clients.client, name="client"),
     path("programs/<int:client_id>/revoke/", clients.revoke, name="client-revoke"),
+    path("programs/<int:client_id>/news/", news.create, name="news-new"),
+    path("news/<int:endpoint_id>/", news.log, name="news"),
+    path("news/<int:endpoint_id>/end/", news.end, name="news-end"),
+    path("news/<int:endpoint_id>/<uuid:delivery_id>/again/", news.again, name="news-again"),
     path("policies/", policies.policies, name="policies"),
     path("policies/<slug:name>/", policies.policy, name="policy"),
     path("record/", record.record, name="record"),

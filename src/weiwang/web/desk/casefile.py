@@ -150,6 +150,7 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
         Fact(label=_("Came by"), value=words.channel_word(case.channel)),
         Fact(label=_("With"), value=case.owner_name or _("nobody: it is finished")),
     ]
+    rows += _answered(file)
     if case.returned or case.reopened:
         times = _("returned %(returned)s times, reopened %(reopened)s times")
         rows.append(
@@ -160,6 +161,13 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
             Fact(label=_("The reporter is"), value=_("satisfied") if case.satisfied else _("not satisfied"))
         )
     return rows
+
+
+def _answered(file: CaseFile) -> list[Fact]:
+    """The extra questions of the category that were answered."""
+    language, answers = get_language() or "", file.case.answers
+    asked = [question for question in file.category.questions if question.code in answers]
+    return [Fact(label=one.words(language), value=one.said(answers[one.code], language)) for one in asked]
 
 
 def shown_photos(file: CaseFile) -> list[Shown]:

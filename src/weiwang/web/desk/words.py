@@ -32,6 +32,7 @@ CHANNELS: Mapping[str, str] = {
     "field": gettext_noop("From the grid"),
     "desk": gettext_noop("By telephone or in person"),
     "api": gettext_noop("From another system"),
+    "open311": gettext_noop("From another system by Open311"),
 }
 
 

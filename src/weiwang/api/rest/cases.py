@@ -1,0 +1,374 @@
+"""Casework for programs: what a face can do with a case, by the post of a key and within its scopes."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router
+from ninja.params.functions import Header, Query
+
+from weiwang.api.rest.case_shapes import (
+    PHOTO,
+    CaseIn,
+    CaseOut,
+    CasesOut,
+    EventOut,
+    NoteIn,
+    RerouteIn,
+    StepIn,
+    TargetOut,
+)
+from weiwang.api.rest.keys import Key, officer, place
+from weiwang.api.rest.places import unit_meant
+from weiwang.api.rest.problems import ApiError
+from weiwang.api.rest.shapes import Problem
+from weiwang.audit.rules import AlreadyDoneError
+from weiwang.cases import permissions, queries
+from weiwang.cases.actions import Contact, Whereabouts, add_note, report_case, reroute_case, take_step
+from weiwang.cases.actions.owners import candidates
+from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.queries import CaseFile, Filters, Row
+from weiwang.cases.questions import check_answers
+from weiwang.cases.rules import FINAL, LIFECYCLE, STATE_NAMES, STEP_NAMES, Next, State, Step
+from weiwang.kernel.pictures import CleanPicture, clean_picture
+from weiwang.territory import queries as territory
+from weiwang.territory.rules import NotAllowedError
+
+router = Router(tags=["cases"], auth=Key())
+IDEMPOTENCY = Header(
+    alias="Idempotency-Key", min_length=16, max_length=200,
+    description="New for every deed, for example a UUID. The same key again changes nothing and answers with "
+    "the case as it is now.",
+)  # fmt: skip
+IF_MATCH = Header(
+    None, alias="If-Match",
+    description="The ETag of the case from which the deed was decided. Missing: 428. Moved on since: 412.",
+)  # fmt: skip
+READING: Any = (400, 401, 403, 404, 422, 429, 503)
+WRITING: Any = (400, 401, 403, 404, 409, 412, 413, 422, 428, 429, 503)
+
+
+# ---------------------------------------------------------------- reading
+
+
+@router.get("/cases", response={200: CasesOut, READING: Problem}, summary="Cases", operation_id="listCases")
+def list_cases(
+    request: HttpRequest,
+    view: Literal["mine", "open", "late", "closed", "all"] = "open",
+    state: str = Query("", max_length=16),
+    category: str = Query("", max_length=12, description="A code, or the letter of a group."),
+    under: str = Query("", max_length=30, description="Code of a unit: it and everything below."),
+    words: str = Query("", max_length=60, description="Words of the report, or a number."),
+    channel: str = Query("", max_length=16),
+    cursor: str = Query("", max_length=200),
+    limit: int = Query(50, ge=1, le=100),
+) -> HttpResponse:  # fmt: skip
+    """What the post may see. Open ones come by due time, others newest first."""
+    by = officer(request)
+    filters = Filters(
+        view=view, state=_state(state), category=category.replace("\0", ""), words=words.replace("\0", ""),
+        channel=channel.replace("\0", ""), under=unit_meant(place(request), under).path if under else "",
+    )  # fmt: skip
+    found = queries.worklist(
+        permissions.visible_to(by), filters=filters, posts=[h.post_id for h in by.holdings],
+        at=timezone.now(), cursor=_opened(cursor), limit=limit,
+    )  # fmt: skip
+    following = base64.urlsafe_b64encode(found.next.encode()).decode() if found.next else None
+    return _private({"cases": [_row(row) for row in found.rows], "next": following})
+
+
+def _state(name: str) -> str:
+    if name and name not in set(State):
+        raise ApiError("state.unknown")
+    return name
+
+
+def _opened(cursor: str) -> str:
+    """A cursor as we gave it; whatever else somebody sends is refused instead of starting anew."""
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode("ascii")).decode()
+    except (binascii.Error, UnicodeError) as error:
+        raise ApiError("cursor.unknown") from error
+    moment, bar, row_id = text.partition("|")
+    if text and not (bar and queries.is_cursor(moment, row_id)):
+        raise ApiError("cursor.unknown")
+    return text
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "id": str(row.id), "number": row.number, "title": row.title, "category": row.category,
+        "state": row.state, "state_name": _(STATE_NAMES[State(row.state)]), "urgent": row.urgent,
+        "unit_name": row.unit_name, "address": row.address, "lon": row.lon, "lat": row.lat,
+        "owner": row.owner_name, "reported_at": _moment(row.reported_at), "due_at": _moment(row.due_at),
+        "photo_count": row.photo_count, "version": row.version,
+    }  # fmt: skip
+
+
+def _moment(at: Any) -> str | None:  # noqa: ANN401 -- a moment or none
+    return timezone.localtime(at).isoformat(timespec="seconds") if at is not None else None
+
+
+@router.get(
+    "/cases/{case_id}", response={200: CaseOut, READING: Problem}, summary="A case", operation_id="case"
+)
+def one_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The whole case with the steps the post may take now. The ETag is what `If-Match` of a step takes."""
+    return _shown(request, case_id)
+
+
+def _file(request: HttpRequest, case_id: UUID) -> CaseFile:
+    found = permissions.case_file(officer(request), case_id)
+    if found is None:
+        raise ApiError("case.hidden")
+    return found
+
+
+def _shown(request: HttpRequest, case_id: UUID, *, status: int = 200, replayed: bool = False) -> HttpResponse:
+    """The case as it is now. Who moved it out of their own sight is told so and nothing more."""
+    file = permissions.case_file(officer(request), case_id)
+    if file is None:
+        if status == 200 and request.method == "GET":
+            raise ApiError("case.hidden")
+        return HttpResponse(status=204)
+    answer = _private(_whole(request, file), status=status)
+    answer["ETag"] = etag(file.case.version)
+    if replayed:
+        answer["Idempotency-Replayed"] = "true"
+    return answer
+
+
+def etag(version: int) -> str:
+    return f'"v{version}"'
+
+
+def _whole(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
+    case, by = file.case, officer(request)
+    return {
+        "id": str(case.pk), "number": case.number, "title": case.title, "category": case.category,
+        "state": case.state, "state_name": _(file.state_name), "urgent": case.urgent,
+        "unit_name": case.unit_name, "address": case.address, "lon": case.lon, "lat": case.lat,
+        "owner": case.owner_name, "reported_at": _moment(case.reported_at), "due_at": _moment(case.due_at),
+        "photo_count": case.photo_count, "version": case.version, "text": case.text, "answers": case.answers,
+        "channel": case.channel, "source_ref": case.source_ref,
+        "unit_code": territory.unit_code(case.unit_id), "match": case.match,
+        "promised_at": _moment(case.promised_at), "closed_at": _moment(case.closed_at),
+        "answer": case.answer, "satisfied": case.satisfied, "returned": case.returned,
+        "reopened": case.reopened, "restricted": case.restricted, "has_reporter": file.has_reporter,
+        "photos": [_photo(photo) for photo in file.photos],
+        "steps": [_offered(step) for step in permissions.steps_for(by, case)],
+        "may_reroute": State(case.state) not in FINAL
+        and "case.reroute" in permissions.powers_over(by, case),
+    }  # fmt: skip
+
+
+def _photo(photo: Any) -> dict[str, Any]:  # noqa: ANN401 -- a photo
+    url = reverse("rest:v1:photo", args=[photo.pk])
+    return {
+        "id": str(photo.pk), "stage": photo.stage, "width": photo.width, "height": photo.height, "url": url,
+    }  # fmt: skip
+
+
+def _offered(step: Step) -> dict[str, Any]:
+    move = LIFECYCLE[step]
+    return {
+        "step": step.value, "name": _(STEP_NAMES[step]), "note": move.note.value,
+        "target": move.next is Next.TARGET,
+    }  # fmt: skip
+
+
+@router.get(
+    "/cases/{case_id}/events", response={200: list[EventOut], READING: Problem}, summary="Its history",
+    operation_id="caseEvents",
+)  # fmt: skip
+def events(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Every entry of the history with the notes of the staff, oldest first."""
+    rows = [
+        {
+            "at": _moment(chapter.at), "step": chapter.step, "name": _(chapter.step_name),
+            "state": chapter.to_state, "actor": chapter.actor, "note": chapter.note,
+            "public": chapter.public, "data": dict(chapter.data),
+        }
+        for chapter in _file(request, case_id).timeline
+    ]  # fmt: skip
+    return _private(rows)
+
+
+@router.get(
+    "/cases/{case_id}/targets", response={200: list[TargetOut], READING: Problem},
+    summary="Posts it can be sent to", operation_id="caseTargets",
+)  # fmt: skip
+def targets(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The posts over the place that can handle it, nearest first."""
+    case = _file(request, case_id).case
+    posts = candidates(path=case.unit_path, place=case.place, at=timezone.now())
+    rows = [
+        {
+            "post": post.post_id, "name": post.name, "vacant": not post.holders,
+            "suggested": post.post_id == case.suggested_post_id,
+        }
+        for post in posts
+        if "case.handle" in post.allows
+    ]  # fmt: skip
+    return _private(rows)
+
+
+@router.get(
+    "/photos/{photo_id}", response={200: bytes, READING: Problem}, summary="A photo", operation_id="photo",
+    url_name="photo",
+)  # fmt: skip
+def photo(request: HttpRequest, photo_id: UUID, *, small: bool = False) -> HttpResponse:
+    """A photo of a case the post may see, as JPEG."""
+    found = queries.photo(permissions.visible_to(officer(request)), photo_id)
+    path = photo_path(found, small=small) if found else None
+    if path is None or not path.is_file():
+        raise ApiError("case.hidden")
+    with path.open("rb") as file:
+        answer = HttpResponse(file.read(), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+# ---------------------------------------------------------------- writing
+
+
+@router.post(
+    "/cases", response={201: CaseOut, 204: None, WRITING: Problem}, summary="Report by the post of the key",
+    operation_id="reportCase",
+)  # fmt: skip
+def report(request: HttpRequest, report: CaseIn, key: str = IDEMPOTENCY) -> HttpResponse:
+    by = officer(request).by_power("case.report")
+    if (report.lon is None) != (report.lat is None):
+        raise ApiError("position.half")
+    unit = unit_meant(place(request), report.unit_code).pk if report.unit_code else None
+    deed = partial(
+        report_case,
+        place=place(request), text=report.text, by=by, at=timezone.now(), channel="api",
+        where=Whereabouts(report.lon, report.lat, unit, report.address), category=report.category,
+        contact=Contact(report.contact.name, report.contact.phone) if report.contact else None,
+        photos=_pictures(report.photos), answers=_answers(report), settled=report.settled, submission=key,
+    )  # fmt: skip
+    return _done(request, deed, status=201)
+
+
+def _answers(report: CaseIn) -> dict[str, str | list[str]]:
+    category = queries.categories().get(report.category)
+    given = {
+        code: values if isinstance(values, list) else [values] for code, values in report.answers.items()
+    }
+    answers, faults = check_answers(category.questions if category else (), given)
+    if faults:
+        raise faults[0]
+    return answers
+
+
+@router.post(
+    "/cases/{case_id}/steps/{step}", response={200: CaseOut, 204: None, WRITING: Problem},
+    summary="Take a step", operation_id="takeStep",
+)  # fmt: skip
+def step(
+    request: HttpRequest, case_id: UUID, step: str, body: StepIn, key: str = IDEMPOTENCY,
+    if_match: str | None = IF_MATCH,
+) -> HttpResponse:  # fmt: skip
+    """One step of the life of a case; `steps` of the case names those that are possible now."""
+    wanted, seen = _step(step), _seen(if_match)
+    _file(request, case_id)
+    details = {
+        name: value
+        for name in ("longer", "review_on", "channel")
+        if (value := getattr(body, name)) is not None
+    }
+    deed = partial(
+        take_step,
+        case_id=case_id, step=wanted, by=officer(request), at=timezone.now(), seen_version=seen,
+        note=body.note, target_post=body.target, photos=_pictures(body.photos), submission=key, **details,
+    )  # fmt: skip
+    return _done(request, deed)
+
+
+def _step(name: str) -> Step:
+    found = next((step for step in LIFECYCLE if step.value == name and step is not Step.REPORT), None)
+    if found is None:
+        raise ApiError("step.unknown")
+    return found
+
+
+def _seen(if_match: str | None) -> int:
+    """The version named by `If-Match`. Raises `ApiError`: 428 without one, 412 for what is none of ours."""
+    if if_match is None:
+        raise ApiError("match.needed")
+    text = if_match.strip().removeprefix("W/").strip('"')
+    number = text.removeprefix("v")
+    if not (text.startswith("v") and number.isascii() and number.isdecimal() and len(number) < 10):
+        raise ApiError("match.unknown")
+    return int(number)
+
+
+@router.post(
+    "/cases/{case_id}/notes", response={201: CaseOut, WRITING: Problem}, summary="Add an internal note",
+    operation_id="addNote",
+)  # fmt: skip
+def note(request: HttpRequest, case_id: UUID, body: NoteIn, key: str = IDEMPOTENCY) -> HttpResponse:
+    """Words for the staff; the case stays where it is, and so does its ETag."""
+    _file(request, case_id)
+    deed = partial(
+        add_note, case_id=case_id, note=body.note, by=officer(request), at=timezone.now(), source="api",
+        submission=key,
+    )  # fmt: skip
+    return _done(request, lambda: deed()[0], status=201)
+
+
+@router.post(
+    "/cases/{case_id}/reroute", response={200: CaseOut, 204: None, WRITING: Problem},
+    summary="Put category or place right", operation_id="rerouteCase",
+)  # fmt: skip
+def reroute(
+    request: HttpRequest, case_id: UUID, body: RerouteIn, key: str = IDEMPOTENCY,
+    if_match: str | None = IF_MATCH,
+) -> HttpResponse:  # fmt: skip
+    seen = _seen(if_match)
+    _file(request, case_id)
+    unit = unit_meant(place(request), body.unit_code).pk if body.unit_code else None
+    deed = partial(
+        reroute_case, case_id=case_id, by=officer(request), at=timezone.now(), seen_version=seen,
+        reason=body.reason, category=body.category, unit_id=unit, submission=key,
+    )  # fmt: skip
+    return _done(request, deed)
+
+
+def _done(request: HttpRequest, deed: Callable[[], Any], *, status: int = 200) -> HttpResponse:
+    """Do it and show the case; the same key again shows it without doing anything."""
+    try:
+        case_id = deed().pk
+    except AlreadyDoneError as done:
+        return _shown(request, UUID(done.object_id), status=status, replayed=True)
+    except NotAllowedError as error:
+        raise ApiError("not_allowed") from error
+    return _shown(request, case_id, status=status)
+
+
+def _pictures(texts: Sequence[str]) -> list[CleanPicture]:
+    return [_picture(text) for text in texts]
+
+
+def _picture(text: str) -> CleanPicture:
+    if len(text) > PHOTO:
+        raise ApiError("photo.too_large")
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ApiError("photo.base64") from error
+    return clean_picture(data)
+
+
+def _private(body: object, *, status: int = 200) -> HttpResponse:
+    answer = JsonResponse(body, status=status, safe=False, json_dumps_params={"ensure_ascii": False})
+    answer["Cache-Control"] = "private, no-store"
+    return answer
