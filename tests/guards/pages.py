@@ -24,8 +24,9 @@ from weiwang.ledger.models import Building
 from weiwang.party import actions as party
 from weiwang.party.models import Area, Branch, Care, Link, Move
 from weiwang.party.models import Member as PartyMember
-from weiwang.plans.actions import bind_houses
-from weiwang.plans.models import Plan
+from weiwang.plans.actions import bind_houses, read_list
+from weiwang.plans.lists import Asked
+from weiwang.plans.models import Listing, Plan
 from weiwang.territory import actions as territory
 from weiwang.territory.models import Client
 from weiwang.webhooks import actions as webhooks
@@ -138,6 +139,15 @@ def some_client(town: Town) -> int:
     return found.pk
 
 
+def some_list(town: Town) -> int:
+    """A list of one building that waits to be kept."""
+    found = Listing.objects.filter(place=town.place).first() or read_list(
+        place=town.place, name="楼栋.csv", data="编号,地址,社区,户数\nX-1,梧桐路99号,QH01,12\n".encode(),
+        asked=Asked("wgs84"), by=town.officer("admin"), at=town.at,
+    )  # fmt: skip
+    return found.pk
+
+
 def some_plan(town: Town) -> dict[str, object]:
     """A finished draft with two buildings that belong together."""
     if not Plan.objects.filter(place=town.place).exists():
@@ -148,7 +158,7 @@ def some_plan(town: Town) -> dict[str, object]:
     part = plan.parts.order_by("position")[0]
     return {
         "plan_id": plan.pk, "part_id": part.pk, "group_id": part.groups.order_by("pk")[0].pk,
-        "bond_id": part.bonds.order_by("pk")[0].pk,
+        "listing_id": some_list(town), "bond_id": part.bonds.order_by("pk")[0].pk,
     }  # fmt: skip
 
 

@@ -144,3 +144,19 @@ class Edit(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["plan", "position"], name="plans_edit_position"),
         ]
+
+
+class Listing(models.Model):
+    """A list of buildings that an office sent, as it was understood, until it is kept in the ledger.
+
+    `rows` are `lists.Read.rows`; `notes` weight, Chinese, English; `totals` buildings and households by
+    community.
+    """
+
+    place = models.BigIntegerField()
+    name = models.CharField(max_length=80)
+    rows = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    totals = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    kept_at = models.DateTimeField(null=True)

@@ -16,7 +16,7 @@ from weiwang.planning.limits import CountAnswer
 from weiwang.plans import making, sources
 from weiwang.plans.drawing import Wishes, draw
 from weiwang.plans.ground import Ground
-from weiwang.plans.models import Bond, Edit, Group, Part, Plan
+from weiwang.plans.models import Bond, Edit, Group, Listing, Part, Plan
 from weiwang.plans.outlines import plot_of
 from weiwang.plans.rules import GroupLevel, PartState, PlanState, Settings
 from weiwang.plans.working import Desk, Layout, Piece
@@ -28,6 +28,7 @@ PartRow: TypeAlias = Part
 GroupRow: TypeAlias = Group
 DeskOf: TypeAlias = Desk
 PieceRow: TypeAlias = Piece
+ListingRow: TypeAlias = Listing
 
 FINDINGS: Mapping[str, str] = {
     "no_place": gettext_noop("%(house)s (%(code)s) has no place on the map; it stands by the one before."),
@@ -421,3 +422,7 @@ def _apart(rows: Iterable[tuple[tuple[int, int], tuple[int, int], int]]) -> int:
             right.add(b)
             kept += homes
     return sum(shared.values()) - kept
+
+
+def listing(*, place: int, listing_id: int) -> Listing | None:
+    return Listing.objects.filter(place=place, pk=listing_id).first()

@@ -77,6 +77,7 @@ class PlanError(CodedError):
         "plan.closed": gettext_noop("This plan can no longer be changed."),
         "plan.not_paused": gettext_noop("This plan is not halted."),
         "plan.changed": gettext_noop("Somebody changed this plan meanwhile. Look at it again."),
+        "list.kept": gettext_noop("These buildings are in the ledger already."),
         "plan.failed": gettext_noop("A community of this plan could not be drawn. Resume it, or begin anew."),
         "edit.nothing": gettext_noop("Choose at least one building."),
         "edit.target": gettext_noop("Choose the micro-grid it goes to."),
@@ -97,7 +98,9 @@ class PlanError(CodedError):
 
 
 # What somebody else did meanwhile, rather than what was typed.
-OVERTAKEN: Final = frozenset({"plan.changed", "plan.closed", "plan.working", "adopt.another", "adopt.review"})
+OVERTAKEN: Final = frozenset(
+    {"list.kept", "plan.changed", "plan.closed", "plan.working", "adopt.another", "adopt.review"}
+)
 
 
 def target_of(low: int, high: int) -> float:

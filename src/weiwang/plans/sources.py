@@ -201,6 +201,8 @@ def _judge(rows: Sequence[Building], source: Source) -> None:
                 ("outside", {"house": row.label, "code": row.code, "community": source.ground.name})
             )
     places = sorted(source.outlines)
+    if not places:
+        return
     tree = shapely.STRtree([source.outlines[place] for place in places])
     left, right = tree.query([source.outlines[place] for place in places], predicate="overlaps")
     for one, other in zip(left.tolist(), right.tolist(), strict=True):

@@ -171,6 +171,8 @@ class Desk:
 
     def cost(self) -> float:
         """Metres a household over the whole community: the figure drafts are compared by."""
+        if not self.layout.pieces:
+            return 0.0
         measure = self._measure
         price = sum(
             one.price for level in (GroupLevel.MICRO, GroupLevel.GRID) for one in self.figures(level).values()

@@ -25,6 +25,7 @@ from weiwang.plans.actions.editing import (
     unbind,
     undo,
 )
+from weiwang.plans.actions.listing import keep_list, read_list
 
 __all__ = [
     "Changed",
@@ -35,11 +36,13 @@ __all__ = [
     "bind_houses",
     "discard_plan",
     "fail_part",
+    "keep_list",
     "keep_part",
     "make_dedicated",
     "move_micro",
     "move_pieces",
     "pause_plan",
+    "read_list",
     "redo",
     "redraw",
     "rename_group",

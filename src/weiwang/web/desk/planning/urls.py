@@ -1,10 +1,13 @@
 from django.urls import path
 
-from weiwang.web.desk.planning import adopting, community, compare, maps, overview, paper
+from weiwang.web.desk.planning import adopting, community, compare, lists, maps, overview, paper
 
 urlpatterns = [
     path("", overview.plans, name="plans"),
     path("new/", overview.new, name="plan-new"),
+    path("buildings/", lists.new, name="plan-list-new"),
+    path("buildings/<int:listing_id>/", lists.one, name="plan-list"),
+    path("buildings/<int:listing_id>/keep/", lists.keep, name="plan-list-keep"),
     path("compare/", compare.compare, name="plan-compare"),
     path("<int:plan_id>/", overview.plan, name="plan"),
     path("<int:plan_id>/pause/", overview.pause, name="plan-pause"),

@@ -1,0 +1,97 @@
+"""An Excel list of buildings: read with everything that was found, kept in the ledger, drawn."""
+
+import io
+from typing import Any
+
+import pytest
+import xlsxwriter
+from tests.builders import Town
+from tests.plans.places import SMALL, run_jobs
+
+from weiwang.kernel.geo import wgs84_to_gcj02
+from weiwang.ledger.models import Building
+from weiwang.plans import actions, queries
+from weiwang.plans.lists import Asked, ListError
+from weiwang.plans.rules import PlanError, PlanState
+
+HEAD = ("编号", "地址", "社区", "单元数", "层数", "户数", "经度", "纬度")
+
+
+def by(town: Town) -> dict[str, Any]:
+    return {"by": town.officer("admin"), "at": town.at}
+
+
+def workbook(rows: list[tuple[Any, ...]]) -> bytes:
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file)
+    sheet = book.add_worksheet()
+    for number, row in enumerate([HEAD, *rows]):
+        sheet.write_row(number, 0, row)
+    book.close()
+    return file.getvalue()
+
+
+def houses(town: Town, *, datum: str = "wgs84") -> list[tuple[Any, ...]]:
+    """A lattice of forty-eight buildings over the first community."""
+    rows = []
+    for number in range(48):
+        lon, lat = 104.0001 + 0.00024 * (number % 8), 30.7001 + 0.0003 * (number // 8)
+        if datum == "gcj02":
+            lon, lat = wgs84_to_gcj02(lon, lat)
+        rows.append((f"N-{number}", f"新路{number + 1}号", "QH01", 2, 6, 12, round(lon, 7), round(lat, 7)))
+    return rows
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02"])
+def test_from_an_excel_list_to_a_draft(town: Town, datum: str) -> None:
+    Building.objects.all().delete()
+    found = actions.read_list(
+        place=town.place,
+        name="楼栋.xlsx",
+        data=workbook(houses(town, datum=datum)),
+        asked=Asked(datum),
+        **by(town),
+    )
+    assert Building.objects.count() == 0
+    assert found.totals == {town.units["QH01"].name: [48, 576]}
+    actions.keep_list(listing_id=found.pk, **by(town))
+    kept = Building.objects.get(code="N-0")
+    assert (kept.address, kept.households, kept.unit_id) == ("新路1号", 12, town.units["QH01"].pk)
+    assert kept.lon == pytest.approx(104.0001, abs=2e-6)
+    assert kept.lat == pytest.approx(30.7001, abs=2e-6)
+    plan = actions.ask_plan(place=town.place, name="草案", settings=SMALL, **by(town))
+    assert run_jobs(plan).state == PlanState.DRAFT
+    assert queries.summary(plan).households == 576
+
+
+def test_what_is_wrong_is_said_with_its_rows(town: Town) -> None:
+    rows = [*houses(town)[:3], ("N-0", "新路1号", "QH01", 2, 6, 12, 104.0001, 30.7001)]
+    rows.append(("N-9", "新路9号", "QH01", 2, 6, -5, 104.0003, 30.7001))
+    found = actions.read_list(
+        place=town.place, name="楼栋.xlsx", data=workbook(rows), asked=Asked("wgs84"), **by(town)
+    )
+    said = "".join(note[1] for note in found.notes)
+    assert "第5" in said
+    assert "第6" in said
+    assert found.totals[town.units["QH01"].name][0] >= 3
+
+
+def test_a_list_that_cannot_be_read_asks_back(town: Town) -> None:
+    with pytest.raises(ListError) as refused:
+        actions.read_list(place=town.place, name="x.xlsx", data=b"no table", asked=Asked("wgs84"), **by(town))
+    assert refused.value.zh
+    assert refused.value.en
+
+
+def test_a_list_is_kept_once_and_known_buildings_keep_their_unit(town: Town) -> None:
+    home = Building.objects.get(code="QH0101-1-B1").unit_id
+    rows = [("QH0101-1-B1", "梧桐路1号", "QH01", 2, 6, 77, 104.0005, 30.7005)]
+    found = actions.read_list(
+        place=town.place, name="楼栋.xlsx", data=workbook(rows), asked=Asked("wgs84"), **by(town)
+    )
+    actions.keep_list(listing_id=found.pk, **by(town))
+    renewed = Building.objects.get(code="QH0101-1-B1")
+    assert (renewed.unit_id, renewed.households) == (home, 77)
+    with pytest.raises(PlanError) as refused:
+        actions.keep_list(listing_id=found.pk, **by(town))
+    assert refused.value.code == "list.kept"
