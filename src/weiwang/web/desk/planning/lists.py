@@ -82,7 +82,7 @@ def new(request: DeskRequest) -> HttpResponse:
             submission=submission_key(request),
         )  # fmt: skip
     except AlreadyDoneError as done:
-        return HttpResponseRedirect(reverse("desk:plan-list", args=[done.args[1]]))
+        return HttpResponseRedirect(reverse("desk:plan-list", args=[int(done.object_id)]))
     except ListError as error:
         form.add_error("file", error.zh if language() == "zh" else error.en)
         return _form_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
