@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import shapely
+import time_machine
+from django.test import Client
 from tests.builders import Town
 from tests.plans.places import SMALL, drawn_plan, settle
 
@@ -21,6 +23,8 @@ from weiwang.territory import queries as territory
 from weiwang.territory.models import Appointment, Post, Unit
 from weiwang.territory.rules import Level
 
+PAGES = ("", "review/", "map.json", "shapes.geojson?level=micro", "report.pdf")
+PART_PAGES = ("", "map.json", "shapes.geojson", "report.pdf")
 WIDE = Settings(micro_low=280, micro_high=640, grid_low=300, grid_high=1300)
 
 
@@ -173,3 +177,17 @@ def test_units_that_began_today_cannot_end_today(town: Town) -> None:
     with pytest.raises(PlanError) as refused:
         actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
     assert refused.value.code == "adopt.early"
+
+
+def test_every_page_of_a_plan_in_force_and_of_a_former_one_opens(town: Town, client: Client) -> None:
+    plan = adopted(town)
+    former = Plan.objects.get(place=town.place, state=PlanState.FORMER)
+    client.force_login(town.users["admin"], backend="weiwang.web.account.store.AccountBackend")
+    with time_machine.travel(town.at, tick=False):
+        for found in (plan, former):
+            part = found.parts.order_by("pk")[0]
+            for end in [*PAGES, *(f"{part.pk}/{page}" for page in PART_PAGES)]:
+                assert client.get(f"/desk/plans/{found.pk}/{end}").status_code == 200, end
+        answer = client.get(f"/desk/plans/compare/?a={plan.pk}&b={former.pk}")
+        assert answer.status_code == 200
+        assert answer.context["between"].total > 0

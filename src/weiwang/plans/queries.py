@@ -170,7 +170,7 @@ def shifts(found: Plan) -> list[Shift]:
     rows = []
     standing = _standing(found.place)
     for one in found.parts.select_related("unit").defer("cells", "unit__boundary").order_by("position"):
-        if one.state != PartState.DONE:
+        if one.state != PartState.DONE or not one.layout:  # a former division is known by its shapes alone
             continue
         layout, ground = Layout.from_json(one.layout), Ground.from_json(one.ground)
         homes = dict(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -82,6 +82,7 @@ def community_page(
         "plan": plan, "part": part, "state_words": words, "tone": tone, "errors": form, "drawn": drawn,
         "may_edit": plan.state == PlanState.DRAFT and request.officer.may(permissions.DRAW),
         "may_undo": undo, "may_redo": redo, "parts": queries.parts(plan),
+        "former": [] if drawn else queries.groups(plan, part_id=part.pk),
     }  # fmt: skip
     if drawn:
         desk = queries.desk_of(part)
@@ -195,6 +196,8 @@ def shape_feature(row: GroupRow, step: int | None) -> dict[str, object]:
 def houses(request: DeskRequest, plan_id: int, part_id: int) -> HttpResponse:
     """The pieces of the community as GeoJSON, each with the micro-grid it lies in."""
     part = part_for(request, plan_id, part_id)
+    if not part.layout:
+        raise Http404
     desk = queries.desk_of(part)
     features = [
         {
