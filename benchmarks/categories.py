@@ -1,4 +1,4 @@
-"""How well categories are told apart, beside the plain way: `python -m benchmarks.categories [--data DIR]`.
+"""How well categories are told apart, beside the plain way: `python -m benchmarks.categories --data DIR`.
 
 Five-fold cross-validation; copies of one message, also as word tokens, always stay on one side. Nothing of
 the messages is printed. Takes about five minutes on two cores.
@@ -26,7 +26,6 @@ from weiwang.suggesting.likeness import twins
 from weiwang.suggesting.model import Calibration
 from weiwang.suggesting.training import train
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "messages" / "teddy2020c"
 LABEL, RAW = "一级标签", ("留言主题", "留言详情")
 FOLDS = 5
 
@@ -113,7 +112,7 @@ def speed(learn: Sequence[Row], ask: Sequence[Row]) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the two files of messages")
     args = parser.parse_args()
     if not args.data.is_dir():
         sys.stderr.write(f"{args.data} is not here: these messages are not shipped\n")

@@ -94,6 +94,7 @@ class Case(models.Model):
     photo_count = models.PositiveSmallIntegerField(default=0)
     photos_shown = models.BooleanField(default=False)  # to neighbours who are about to report the same
     last_word = models.CharField(max_length=80, blank=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
     version = models.PositiveIntegerField(default=0)
     history_length = models.PositiveIntegerField(default=0)
     history_digest = models.BinaryField(max_length=32, default=bytes(32))

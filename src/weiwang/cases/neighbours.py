@@ -80,6 +80,20 @@ def near(among: "QuerySet[Case]", matter: Matter, *, public: bool) -> list[Near]
     ]
 
 
+def near_case(among: "QuerySet[Case]", case: Case) -> list[Near]:
+    """Open cases that may be the same as one that is there."""
+    return near(among.exclude(pk=case.pk), case_matter(case), public=False)
+
+
+def number_of(case_id: UUID) -> str:
+    return Case.objects.values_list("number", flat=True).get(pk=case_id)
+
+
+def merged_to(case: Case) -> list[Case]:
+    """The duplicates that were put to a case, newest first."""
+    return list(case.merged.only(*_AGAIN).order_by("-reported_at"))
+
+
 def _around(among: "QuerySet[Case]", matter: Matter) -> Iterable[Case]:
     since = matter.at - timedelta(days=alike.NEAR_DAYS)
     found = among.exclude(state__in=FINAL).filter(reported_at__gte=since)

@@ -88,6 +88,7 @@ class Progress:
     story: Sequence[Told]
     report_photos: Sequence[Photo]
     result_photos: Sequence[Photo]
+    merged_into: str = ""  # the number of the case it was put to: state, steps to come and answer are its
     joined: bool = False  # read by somebody who joined: `case_id` is then the id of their own link
 
     @property
@@ -110,11 +111,36 @@ class Progress:
 
     @property
     def _may_speak(self) -> bool:
-        return self.satisfied is not True and not self.joined
+        return self.satisfied is not True and not self.joined and not self.merged_into
+
+
+MERGED = gettext_noop("It was put together with another report about the same matter and goes on there.")
 
 
 def progress(case: Case) -> Progress:
-    """What the reporter sees of a case: two queries at most."""
+    """What the reporter sees of a case: two queries, or those of the case it was put to as well."""
+    return _progress(case) if case.merged_into_id is None else _merged(case)
+
+
+def _merged(case: Case) -> Progress:
+    """One's own words, and how the other case goes; nothing that its reporter wrote or sent."""
+    mine = _progress(case)
+    main = Case.objects.defer("search").get(merged=case)
+    there = _progress(main)
+    met = Told(case.step_at, Step.REPORT, MERGED, "", "", by_reporter=False)
+    later = [
+        replace(word, note="" if word.by_reporter else word.note, by_reporter=False)
+        for word in there.story
+        if word.at > case.step_at
+    ]
+    return replace(
+        mine, state=there.state, owner=there.owner, answer=there.answer, promised_at=there.promised_at,
+        satisfied=there.satisfied, story=[*mine.story, met, *later], result_photos=there.result_photos,
+        merged_into=main.number,
+    )  # fmt: skip
+
+
+def _progress(case: Case) -> Progress:
     told = story(case)
     photos = photos_of(case)
     opened = [word.at for word in told if word.step is Step.REOPEN]

@@ -295,6 +295,12 @@ class CaseError(CodedError):
         "photo.not_kept": gettext_noop(
             "The photos cannot be stored at the moment. Send it without photos, or try again later."
         ),
+        "merge.ended": gettext_noop("Both cases have to be open to be put together."),
+        "merge.same": gettext_noop("This is the same case. Choose another one."),
+        "merge.none": gettext_noop("This case was not put to another one."),
+        "merge.is_merged": gettext_noop(
+            "This case was put to another one. Take that back first, or work there."
+        ),
         "join.ended": gettext_noop(
             "This case has ended meanwhile. Please send your report as one of its own."
         ),

@@ -31,6 +31,7 @@ from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, 
 from weiwang.demo.bodies import found_bodies
 from weiwang.demo.duties import hand_out_duties
 from weiwang.demo.lines import open_lines
+from weiwang.demo.neighbours import meet
 from weiwang.demo.party import found_branches
 from weiwang.demo.patrols import form_patrols
 from weiwang.demo.pictures import draw
@@ -106,6 +107,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         )
         total = _save_all(stories, _serials(cases or CASES[scale]), loaded)
         say(f"  {total} cases")
+        meet(loaded.place, at=at)
         hand_out_duties(loaded.place, at=at)
         blow_whistles(place=loaded.place, users=loaded.users, at=at)
         change_posts(loaded.place, at=at, known=world.sign_ins)

@@ -50,10 +50,22 @@ def month_topics(visible: Visible, first: date) -> Month:
     rows, whole = reported_between(
         visible, since=_midnight(first), until=_midnight(next_month(first)), most=READ
     )
-    found = grouping.topics([(row.title, row.text) for row in rows])
-    topics = [_topic([rows[place] for place in topic.members], topic.words) for topic in found]
+    topics = [topic for kind in _by_category(rows) for topic in _topics_of(kind)]
     topics.sort(key=lambda topic: (-topic.people, -len(topic.cases), topic.cases[0].number))
     return Month(first, topics[:SHOWN], len(rows), whole)
+
+
+def _by_category(rows: Sequence[Reported]) -> Iterable[list[Reported]]:
+    """Only cases of one category are compared: addresses in common make no common matter."""
+    kinds: dict[str, list[Reported]] = {}
+    for row in rows:
+        kinds.setdefault(row.category, []).append(row)
+    return kinds.values()
+
+
+def _topics_of(rows: Sequence[Reported]) -> list[HotTopic]:
+    found = grouping.topics([(row.title, row.text) for row in rows])
+    return [_topic([rows[place] for place in topic.members], topic.words) for topic in found]
 
 
 def next_month(first: date) -> date:

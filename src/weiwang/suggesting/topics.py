@@ -136,6 +136,12 @@ def shared(texts: Sequence[str], most: int = 4) -> tuple[str, ...]:
     common.sort(key=lambda stretch: (-counts[stretch] * (len(stretch) - 1), stretch))
     found: list[str] = []
     for stretch in common:
-        if not any(stretch in known or known in stretch for known in found):
+        if not any(_overlap(stretch, known) for known in found):
             found.append(stretch)
     return tuple(found[:most])
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one stands in the other, or both run over the same four characters."""
+    fours = {one[at : at + 4] for at in range(len(one) - 3)}
+    return one in other or other in one or any(other[at : at + 4] in fours for at in range(len(other) - 3))

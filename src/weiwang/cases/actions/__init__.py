@@ -8,6 +8,7 @@ from weiwang.cases.actions.filters import drop_filter, save_filter
 from weiwang.cases.actions.finding import find_by_phone
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
 from weiwang.cases.actions.joining import join_case
+from weiwang.cases.actions.merging import merge_cases, unmerge_case
 from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.notes import add_note
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
@@ -29,6 +30,7 @@ __all__ = [
     "find_by_phone",
     "give_feedback",
     "join_case",
+    "merge_cases",
     "pass_up_from_vacant_posts",
     "remind",
     "remind_many",
@@ -37,4 +39,5 @@ __all__ = [
     "reveal_reporter",
     "save_filter",
     "take_step",
+    "unmerge_case",
 ]

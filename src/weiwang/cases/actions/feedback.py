@@ -5,7 +5,7 @@ from uuid import UUID
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, RESIDENT, Actor
-from weiwang.cases.actions.moves import NOTE_LIMIT, carry_out, locked_case, save_step
+from weiwang.cases.actions.moves import NOTE_LIMIT, carry_out, locked_case, refuse_merged, save_step
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.models import Case
 from weiwang.cases.permissions import standing
@@ -25,6 +25,7 @@ def give_feedback(
     step = Step.FOLLOW_UP if satisfied else Step.REOPEN
     with recorded("case.feedback", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
         case = locked_case(case_id)
+        refuse_merged(case)
         if case.satisfied is True:
             raise CaseError("feedback.given")
         move = refuse_unless_possible(step, standing(case), user_id=None, holds_owner=False, note=words)

@@ -48,6 +48,7 @@ def take_step(
     words = clean_text(note, NOTE_LIMIT)
     with recorded(f"case.{step}", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
         case = locked_case(case_id)
+        refuse_merged(case)
         actor = acting(by, case, LIFECYCLE[step].power, at=at)
         if case.version != seen_version:
             raise StepRefusedError("step.stale")
@@ -70,6 +71,12 @@ def locked_case(case_id: UUID) -> Case:
     if case is None:
         raise CaseError("case.unknown")
     return case
+
+
+def refuse_merged(case: Case) -> None:
+    """Raises `CaseError` for a case that was put to another: what happens, happens there."""
+    if case.merged_into_id is not None:
+        raise CaseError("merge.is_merged")
 
 
 def acting(by: Officer, case: Case, power: str, *, at: datetime) -> Officer:
@@ -189,13 +196,13 @@ def _pass_on(case: Case, move: Move, choice: Choice | None, data: dict[str, obje
 
 
 def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
-    case.save(update_fields=_STEP_FIELDS)
+    case.save(update_fields=STEP_FIELDS)
     event.save(force_insert=True)
     if pictures:
         Photo.objects.bulk_create(pictures)
 
 
-_STEP_FIELDS = (
+STEP_FIELDS = (
     "state", "owner_post", "owner_name", "department", "handler_post", "closer_post", "handler_users",
     "step_at", "clock", "clock_at", "clock_limit", "clock_extra", "clock_pauses", "clock_rung", "paused_at",
     "paused_until", "near_at",

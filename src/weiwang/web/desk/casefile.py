@@ -35,7 +35,10 @@ STORY_TONES: Mapping[str, Tone] = {
     Step.SETTLE: "cleared",
     Step.FOLLOW_UP: "cleared",
 }
-STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()} | {"join": "users"}
+STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()} | {
+    "join": "users", "merge": "git-merge", "unmerge": "arrow-back-up", "merged_here": "git-merge",
+    "unmerged_here": "arrow-back-up",
+}  # fmt: skip
 STAGES: Mapping[str, str] = {
     "joined": gettext_noop("Photo of somebody who joined"),
     "report": gettext_noop("Photo of the report"),
@@ -186,6 +189,8 @@ def moment(chapter: Chapter) -> Entry:
         said.insert(0, _("Now with %(post)s.") % {"post": chapter.data["owner_name"]})
     if chapter.step == "remind":
         said.insert(0, _("Asked %(post)s to hurry.") % {"post": chapter.data.get("post", "")})
+    if chapter.step in MERGES:
+        said.insert(0, chapter.data["number"])
     if chapter.step == "reroute":
         said.insert(0, _changes(chapter.data))
     return Entry(
@@ -198,6 +203,7 @@ def moment(chapter: Chapter) -> Entry:
     )
 
 
+MERGES = frozenset({"merge", "unmerge", "merged_here", "unmerged_here"})
 STORY_WORDS: Mapping[str, str] = {
     Step.REPORT: gettext_noop("Came in"),
     Step.SETTLE: gettext_noop("Settled on the spot"),
@@ -217,6 +223,10 @@ STORY_WORDS: Mapping[str, str] = {
     Step.FOLLOW_UP: gettext_noop("Reporter satisfied"),
     Step.REOPEN: gettext_noop("Opened again"),
     "join": gettext_noop("Somebody else reported the same"),
+    "merge": gettext_noop("Put to another case"),
+    "unmerge": gettext_noop("Taken back from the other case"),
+    "merged_here": gettext_noop("A duplicate was put here"),
+    "unmerged_here": gettext_noop("A duplicate was taken away again"),
 }
 ACTORS: Mapping[str, str] = {"resident": gettext_noop("resident"), "system": gettext_noop("system")}
 

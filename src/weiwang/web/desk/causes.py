@@ -17,11 +17,13 @@ from django.views.decorators.http import require_safe
 from weiwang.cases import neighbours, permissions
 from weiwang.cases.neighbours import Repeat
 from weiwang.cases.queries import CaseFile
+from weiwang.cases.rules import FINAL, State
 from weiwang.insight.topics import HotTopic, Month, month_before, month_topics, next_month
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import words
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.helping import said
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.parts import Tab
 
@@ -74,9 +76,8 @@ def tabs(here: str) -> list[Tab]:
 
 
 def repeat_group(one: Repeat) -> Group:
-    times = ngettext("%(count)s time", "%(count)s times", len(one.cases)) % {"count": len(one.cases)}
-    days = ngettext("within %(count)s day", "within %(count)s days", one.days) % {"count": one.days}
-    facts = [f"{times} {days}", one.unit_name, _open(one.open)]
+    often = _("%(times)s times within %(days)s days") % {"times": len(one.cases), "days": one.days}
+    facts = [often, one.unit_name, _open(one.open)]
     return Group(category_name(one.category), facts, [line(case) for case in one.cases])
 
 
@@ -106,8 +107,18 @@ def around(officer: Officer, file: CaseFile) -> dict[str, object]:
         JoinedLine(words.moment_words(one.joined_at), words.channel_word(one.channel), one.words)
         for one in file.joined
     ]
-    before = neighbours.came_before(permissions.visible_to(officer), file.case)
-    return {"joined": joined, "before": [line(case) for case in before]}
+    visible, case = permissions.visible_to(officer), file.case
+    may_merge = "case.register" in permissions.powers_over(officer, case)
+    is_open = State(case.state) not in FINAL
+    near = neighbours.near_case(visible, case) if may_merge and is_open else []
+    return {
+        "joined": joined,
+        "before": [line(row) for row in neighbours.came_before(visible, case)],
+        "near": [said(one) for one in near],
+        "merged_number": neighbours.number_of(case.merged_into_id) if case.merged_into_id else "",
+        "merged_here": [line(row) for row in neighbours.merged_to(case)],
+        "may_merge": may_merge,
+    }
 
 
 # ---------------------------------------------------------------- topics

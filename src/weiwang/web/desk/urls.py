@@ -14,6 +14,7 @@ from weiwang.web.desk import (
     home,
     intake,
     maps,
+    merging,
     worklist,
 )
 
@@ -33,6 +34,8 @@ urlpatterns = [
     path("cases/new/kinds/", helping.kinds, name="intake-kinds"),
     path("cases/new/near/", helping.near, name="intake-near"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),
+    path("cases/<uuid:case_id>/merge/", merging.merge, name="merge"),
+    path("cases/<uuid:case_id>/unmerge/", merging.unmerge, name="unmerge"),
     path("cases/<uuid:case_id>/step/", cases.step, name="step"),
     path("cases/<uuid:case_id>/reporter/", cases.reveal, name="reveal"),
     path("cases/<uuid:case_id>/place/", corrections.reroute, name="reroute"),
