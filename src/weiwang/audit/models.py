@@ -39,6 +39,8 @@ class Entry(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["object_type", "object_id"], name="audit_entry_object"),
-            models.Index(fields=["user_id", "at"], name="audit_entry_user"),
+            models.Index(
+                fields=["user_id", "at"], name="audit_entry_user", condition=models.Q(user_id__isnull=False)
+            ),
             BrinIndex(fields=["at"], name="audit_entry_at"),
         ]

@@ -53,19 +53,28 @@ class Case(models.Model):
     match = models.CharField(max_length=12)
     route = models.JSONField(default=dict)
 
-    # who has it
-    owner_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    # who has it. Posts, departments and people are ended, never deleted, so PostgreSQL never looks for what
+    # refers to them: `indexes` below holds what a query asks for, and every report pays for each of them.
+    owner_post = models.ForeignKey(
+        "territory.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     owner_name = models.CharField(max_length=80, blank=True)
     department = models.ForeignKey(
-        "territory.Department", on_delete=models.PROTECT, null=True, related_name="+"
+        "territory.Department", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     suggested_post = models.ForeignKey(
-        "territory.Post", on_delete=models.PROTECT, null=True, related_name="+"
+        "territory.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    handler_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
-    closer_post = models.ForeignKey("territory.Post", on_delete=models.PROTECT, null=True, related_name="+")
+    handler_post = models.ForeignKey(
+        "territory.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    closer_post = models.ForeignKey(
+        "territory.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     handler_users = models.JSONField(default=list)
-    reported_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    reported_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     # the clock: which limit runs (`rules.Clock`), since when, how long; set by `cases.actions.clocks` alone
     clock = models.CharField(max_length=10, blank=True)
@@ -94,15 +103,22 @@ class Case(models.Model):
     photo_count = models.PositiveSmallIntegerField(default=0)
     photos_shown = models.BooleanField(default=False)  # to neighbours who are about to report the same
     last_word = models.CharField(max_length=80, blank=True)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False
+    )
     version = models.PositiveIntegerField(default=0)
     history_length = models.PositiveIntegerField(default=0)
     history_digest = models.BinaryField(max_length=32, default=bytes(32))
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["place", "number"], name="cases_case_number"),
-            models.UniqueConstraint(fields=["place", "source_ref"], name="cases_case_source_ref"),
+            # the number first: its reporter looks for it without a place
+            models.UniqueConstraint(fields=["number", "place"], name="cases_case_number"),
+            models.UniqueConstraint(
+                fields=["place", "source_ref"],
+                name="cases_case_source_ref",
+                condition=Q(source_ref__isnull=False),
+            ),
             # No open case without an owner and a due time.
             models.CheckConstraint(
                 condition=Q(state__in=[*_FINAL, State.DRAFT.value])
@@ -118,7 +134,23 @@ class Case(models.Model):
         ]
         indexes: ClassVar = [
             models.Index("place", F("reported_at").desc(), F("id").desc(), name="cases_case_newest"),
-            models.Index("owner_post", "due_at", name="cases_case_owner", condition=~Q(state__in=_FINAL)),
+            # an ended case has no owner
+            models.Index(
+                "owner_post", "due_at", name="cases_case_owner", condition=Q(owner_post__isnull=False)
+            ),
+            models.Index(
+                fields=["handler_post"], name="cases_case_handler", condition=Q(handler_post__isnull=False)
+            ),
+            models.Index(
+                fields=["merged_into"], name="cases_case_merged", condition=Q(merged_into__isnull=False)
+            ),
+            models.Index(
+                "reported_by",
+                F("reported_at").desc(),
+                F("id").desc(),
+                name="cases_case_reported_by",
+                condition=Q(reported_by__isnull=False),
+            ),
             # with all that decides who sees a case, so that the tabs are counted from the index alone
             models.Index(
                 "place",
@@ -130,13 +162,20 @@ class Case(models.Model):
             ),
             models.Index(OpClass("unit_path", name="text_pattern_ops"), name="cases_case_path"),
             models.Index(
-                fields=["department", "due_at"], name="cases_case_department", condition=~Q(state__in=_FINAL)
+                fields=["department", "due_at"],
+                name="cases_case_department",
+                condition=Q(department__isnull=False) & ~Q(state__in=_FINAL),
+            ),
+            models.Index(
+                fields=["department"], name="cases_case_of_department", condition=Q(department__isnull=False)
             ),
             models.Index("place", "lat", "lon", name="cases_case_spot", condition=~Q(state__in=_FINAL)),
             GinIndex(fields=["search"], name="cases_case_search"),
             # what is about to be late, and what the ladder looks through
             models.Index("place", "near_at", name="cases_case_near", condition=Q(near_at__isnull=False)),
-            models.Index("place", "closed_at", name="cases_case_closed"),
+            models.Index(
+                "place", "closed_at", name="cases_case_closed", condition=Q(closed_at__isnull=False)
+            ),
         ]
 
     def running(self) -> Running | None:
@@ -204,7 +243,8 @@ class Event(models.Model):
     can be, and the history still verifies.
     """
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    # found by `cases_event_seq`
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", db_index=False)
     place = models.BigIntegerField()
     seq = models.PositiveIntegerField()
     at = models.DateTimeField()

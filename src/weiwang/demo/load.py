@@ -72,6 +72,7 @@ class _Loaded:
     users: dict[str, User] = field(default_factory=dict)
     posts: dict[PostSpec, Post] = field(default_factory=dict)
     holders: dict[int, set[int]] = field(default_factory=dict)
+    posts_of: dict[int, list[tuple[PostSpec, Post]]] = field(default_factory=dict)  # by the id of the unit
     ways_up: dict[str, list[Candidate]] = field(default_factory=dict)
 
 
@@ -220,6 +221,8 @@ def _save_posts(world: World, loaded: _Loaded) -> None:
         batch_size=BATCH,
     )  # fmt: skip
     loaded.posts = dict(zip(specs, rows, strict=True))
+    for spec, post in loaded.posts.items():
+        loaded.posts_of.setdefault(post.unit_id, []).append((spec, post))
     for person in world.people:
         for spec in person.posts:
             loaded.holders.setdefault(loaded.posts[spec].pk, set()).add(loaded.users[person.username].pk)
@@ -237,14 +240,14 @@ def _post_name(spec: PostSpec, loaded: _Loaded, kind: str) -> str:
 def _way_up(path: str, loaded: _Loaded) -> list[Candidate]:
     """The posts on the way up from a unit, as `cases.actions.owners.candidates` would find them."""
     if path not in loaded.ways_up:
-        kinds, ids = post_table().kinds, {int(part) for part in path.strip("/").split("/")}
+        kinds, ids = post_table().kinds, map(int, path.strip("/").split("/"))
         found = [
             Candidate(
                 post.pk, post.kind, post.name, loaded.units[spec.unit_code].path, kinds[post.kind].allows,
                 spec.department or "", post.department_id, frozenset(loaded.holders[post.pk]),
             )
-            for spec, post in loaded.posts.items()
-            if post.unit_id in ids
+            for unit_id in ids
+            for spec, post in loaded.posts_of.get(unit_id, ())
         ]  # fmt: skip
         loaded.ways_up[path] = sorted(found, key=lambda post: (-len(post.path), post.post_id))
     return loaded.ways_up[path]
@@ -294,20 +297,45 @@ def _rows(stories: Sequence[CaseStory], serials: Iterator[int], loaded: _Loaded)
 
 def _write(rows: _Rows, connection: BaseDatabaseWrapper) -> None:
     """Save one batch; nobody else uses the connection meanwhile."""
-    _copy(Case, rows.cases, connection)
+    _copy_cases(rows.cases, connection)
     _copy(Event, rows.events, connection)
     _copy(Photo, rows.photos, connection)
     _copy(Reporter, rows.reporters, connection)
-    _index_words(rows.cases, connection)
 
 
-def _copy(model: type[Model], rows: Sequence[Model], connection: BaseDatabaseWrapper) -> None:
-    """Save rows by COPY: several times faster than INSERT when there are thousands."""
+def _copy_cases(cases: Sequence[Case], connection: BaseDatabaseWrapper) -> None:
+    """Save cases with what they are found by: we make the character pairs, the database the vector.
+
+    They pass through a table of the session, so that each is written once, with all its indexes.
+    """
+    for case in cases:
+        case.search = searched(case)
+    columns = ", ".join(f'"{field.column}"' for field in _fields(Case))
+    words = columns.replace('"search"', "search::text AS search")
+    vector = columns.replace('"search"', "to_tsvector('simple', search)")
+    with connection.cursor() as cursor:
+        table = f"demo_cases ON COMMIT DROP AS SELECT {words} FROM cases_case WITH NO DATA"  # noqa: S608 -- names of our own
+        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {table}")
+        cursor.execute("TRUNCATE demo_cases")
+    _copy(Case, cases, connection, into="demo_cases")
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO cases_case ({columns}) SELECT {vector} FROM demo_cases")  # noqa: S608 -- names of our own
+
+
+def _fields(model: type[Model]) -> "list[Field[Any, Any]]":
+    """What is written of a row: all but the number the database gives itself."""
     table = model._meta  # noqa: SLF001 -- Django's own way
-    fields = [field for field in table.concrete_fields if not isinstance(field, AutoField)]
+    return [field for field in table.concrete_fields if not isinstance(field, AutoField)]
+
+
+def _copy(
+    model: type[Model], rows: Sequence[Model], connection: BaseDatabaseWrapper, *, into: str = ""
+) -> None:
+    """Save rows by COPY: several times faster than INSERT when there are thousands."""
+    fields = _fields(model)
     columns = ", ".join(f'"{field.column}"' for field in fields)
     getters = [(attrgetter(field.attname), field.get_db_prep_save, _plain(field)) for field in fields]
-    statement = f'COPY "{table.db_table}" ({columns}) FROM STDIN'
+    statement = f'COPY "{into or model._meta.db_table}" ({columns}) FROM STDIN'  # noqa: SLF001 -- Django's own way
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(
@@ -318,20 +346,6 @@ def _copy(model: type[Model], rows: Sequence[Model], connection: BaseDatabaseWra
 def _plain(field: "Field[Any, Any]") -> bool:
     """Whether the driver understands the value as it is."""
     return not isinstance(field, JSONField | SealedTextField)
-
-
-def _index_words(cases: Sequence[Case], connection: BaseDatabaseWrapper) -> None:
-    """Fill the search column: the database makes the vector, we make the character pairs."""
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS demo_words (id uuid, words text) ON COMMIT DROP")
-        cursor.execute("TRUNCATE demo_words")
-        with cursor.copy("COPY demo_words FROM STDIN") as copy:
-            for case in cases:
-                copy.write_row((case.pk, searched(case)))
-        cursor.execute(
-            "UPDATE cases_case SET search = to_tsvector('simple', words) FROM demo_words"
-            " WHERE cases_case.id = demo_words.id"
-        )
 
 
 def _serials(number: int) -> Iterator[int]:
@@ -397,6 +411,7 @@ def _reporter(case: Case, story: CaseStory) -> list[Reporter]:
 
 _pictures: dict[str, CleanPicture] = {}
 _masters: dict[tuple[str, bool], Path] = {}
+_folders: set[Path] = set()
 
 
 def _photos(case: Case, story: CaseStory) -> list[Photo]:
@@ -421,7 +436,9 @@ def _photo(case: Case, stage: str, name: str, at: datetime) -> Photo:
 
 def _keep(path: Path, key: tuple[str, bool], data: bytes) -> None:
     """The few pictures of the demo are shared by many photos: one file on the disk, many names."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.parent not in _folders:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _folders.add(path.parent)
     master = _masters.get(key)
     if master is None:
         path.write_bytes(data)

@@ -130,14 +130,15 @@ def _fault(stored: Link, known: Anchor) -> Why | None:
 
 
 _AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})  # exactly these, not their subclasses
+_SCALARS: Final = frozenset({datetime, UUID, bytes, float})
 
 
 def _plain(value: object) -> object:
     if type(value) in _AS_THEY_ARE:
         return value
+    if type(value) in _SCALARS:  # most of what is left, told at one look
+        return _scalar(value)
     match value:
-        case None | bool():
-            return value
         case Enum():
             return _plain(value.value)
         case str():
@@ -157,12 +158,12 @@ def _plain(value: object) -> object:
 
 def _scalar(value: object) -> object:
     match value:
+        case datetime():
+            return _moment(value)
         case float():
             return _float(value)
         case Decimal():
             return format(value, "f")
-        case datetime():
-            return _moment(value)
         case date():
             return value.isoformat()
         case UUID():
