@@ -141,6 +141,17 @@ def test_a_post_with_another_holder_or_a_deputy_keeps_its_cases(town: Town) -> N
     assert case.owner_post_id == town.posts["city"].pk
 
 
+def test_an_office_gives_back_what_is_not_its_own(town: Town) -> None:
+    case = town.walk(town.report(), Step.DISPATCH)
+    with pytest.raises(StepRefusedError, match="write down"):
+        town.step(case, Step.RETURN, "city")
+    case = town.step(case, Step.RETURN, "city", "不属于本部门职责")
+    assert (case.state, case.returned) == (State.REGISTERED, 1)
+    assert case.owner_post_id == town.posts["gridhead"].pk
+    case = town.step(case, Step.DISPATCH, "gridhead", target_post=town.posts["housing"].pk)
+    assert case.owner_post_id == town.posts["housing"].pk
+
+
 def test_a_leader_takes_back_what_was_sent_to_the_wrong_office(town: Town) -> None:
     case = town.walk(town.report(), Step.SIGN)
     with pytest.raises(StepRefusedError, match="write down"):

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from tests.conftest import ROOT
 from tests.demo.conftest import policy
 
 from weiwang.kernel.worktime import Calendar
@@ -31,6 +32,12 @@ def test_a_category_is_complete(row: Mapping[str, Any]) -> None:
         assert sentence["zh"].endswith("。")
         assert sentence["en"].endswith(".")
     assert row["keywords"]
+
+
+def test_every_kind_has_an_icon_that_ships() -> None:
+    sprite = (ROOT / "src/weiwang/web/ui/static/vendor/icons.svg").read_text(encoding="utf-8")
+    shipped = set(re.findall(r'<symbol id="([\w-]+)"', sprite))
+    assert {row["icon"] for row in [*ROWS, *CATEGORIES["majors"].values()]} - shipped == set()
 
 
 def test_matters_of_persons_are_restricted() -> None:

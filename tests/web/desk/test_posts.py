@@ -11,8 +11,9 @@ from django.urls import reverse
 from tests.builders import Town
 
 from weiwang.audit.rules import SYSTEM
+from weiwang.cases.rules import Step
 from weiwang.territory import roster
-from weiwang.territory.actions import appoint, create_post, deputise
+from weiwang.territory.actions import appoint, create_post, deputise, end_person
 from weiwang.territory.models import Appointment, Deputy, HandoverSheet, Post
 
 Desk = Callable[[str], Client]
@@ -215,6 +216,21 @@ def test_two_people_with_one_name_have_to_be_told_apart(town: Town, desk: Desk) 
 
 
 # ---------------------------------------------------------------- the minute a post ends
+
+
+def test_who_has_left_is_offered_no_case(town: Town, desk: Desk, at: datetime) -> None:
+    case = town.walk(town.report(), Step.REGISTER)
+
+    def offered() -> set[int]:
+        offers = desk("community").get(reverse("desk:case", args=[case.pk])).context["offers"]
+        return {int(target.post_id) for offer in offers for target in offer.targets}
+
+    post = town.posts["city"].pk
+    assert post in offered()
+    end_person(user_id=town.users["city"].pk, by=SYSTEM, at=at)
+    with time_machine.travel(at + timedelta(minutes=1), tick=False):
+        assert post not in offered()
+        assert town.posts["housing"].pk in offered()
 
 
 def test_a_deputy_opens_the_case_until_the_minute_the_leave_ends(

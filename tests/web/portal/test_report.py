@@ -143,9 +143,9 @@ def test_an_anonymous_report_keeps_no_reporter(send: Send) -> None:
 
 
 def test_photos_are_cleaned_and_kept_with_the_report(send: Send) -> None:
-    send(photos=[picture(), picture("two.png")])
-    assert Photo.objects.filter(stage="report").count() == 2
-    assert Case.objects.get().photo_count == 2
+    send(photos=[picture(), picture("two.png"), picture("three.png")])
+    assert Photo.objects.filter(stage="report").count() == 3
+    assert Case.objects.get().photo_count == 3
 
 
 def test_a_file_that_is_no_photo_is_refused_and_the_rest_is_kept(send: Send) -> None:
