@@ -218,19 +218,18 @@ def test_two_people_with_one_name_have_to_be_told_apart(town: Town, desk: Desk) 
 # ---------------------------------------------------------------- the minute a post ends
 
 
-def test_who_has_left_is_offered_no_case(town: Town, desk: Desk, at: datetime) -> None:
+def test_when_its_holder_has_left_a_post_is_offered_as_vacant(town: Town, desk: Desk, at: datetime) -> None:
     case = town.walk(town.report(), Step.REGISTER)
 
-    def offered() -> set[int]:
+    def note() -> str:
         offers = desk("community").get(reverse("desk:case", args=[case.pk])).context["offers"]
-        return {int(target.post_id) for offer in offers for target in offer.targets}
+        posts = {int(target.post_id): target.note for offer in offers for target in offer.targets}
+        return posts[town.posts["housing"].pk]
 
-    post = town.posts["city"].pk
-    assert post in offered()
-    end_person(user_id=town.users["city"].pk, by=SYSTEM, at=at)
+    assert note() == ""
+    end_person(user_id=town.users["housing"].pk, by=SYSTEM, at=at)
     with time_machine.travel(at + timedelta(minutes=1), tick=False):
-        assert post not in offered()
-        assert town.posts["housing"].pk in offered()
+        assert note() == "vacant"
 
 
 def test_a_deputy_opens_the_case_until_the_minute_the_leave_ends(
