@@ -224,7 +224,7 @@ def test_when_its_holder_has_left_a_post_is_offered_as_vacant(town: Town, desk: 
     def note() -> str:
         offers = desk("community").get(reverse("desk:case", args=[case.pk])).context["offers"]
         posts = {int(target.post_id): target.note for offer in offers for target in offer.targets}
-        return posts[town.posts["housing"].pk]
+        return str(posts[town.posts["housing"].pk])
 
     assert note() == ""
     end_person(user_id=town.users["housing"].pk, by=SYSTEM, at=at)
