@@ -4,6 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from weiwang.cases.actions import erase_due_reporters, escalate, pass_up_from_vacant_posts
+from weiwang.cases.actions.calendars import recount_where_changed
 
 
 @app.periodic(cron="20 18 * * *")  # in UTC: twenty past two at night
@@ -25,3 +26,10 @@ def pass_up_cases(timestamp: int) -> int:
 def escalate_cases(timestamp: int) -> int:
     """Tell posts of limits that run out, and the levels above of those that have run out."""
     return escalate(at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="recount_deadlines", pass_context=False)
+def recount_deadlines(timestamp: int) -> int:
+    """Count deadlines again where a calendar was changed and many cases are open."""
+    return recount_where_changed(at=timezone.now())

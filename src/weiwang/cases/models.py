@@ -210,6 +210,60 @@ class Reminder(models.Model):
         ]
 
 
+class CalendarDay(models.Model):
+    """A day that differs from the signed calendar: for the whole place, or for one unit or department."""
+
+    place = models.BigIntegerField()
+    unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, null=True, related_name="+")
+    department = models.ForeignKey(
+        "territory.Department", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    day = models.DateField()
+    kind = models.CharField(max_length=6)  # calendars.DayKind
+    hours = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["place", "unit", "department", "day"], name="cases_calendarday_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=True) | Q(department__isnull=True), name="cases_calendarday_whose"
+            ),
+        ]  # fmt: skip
+
+
+class DutyWeek(models.Model):
+    """Duty hours by weekday that differ from the signed calendar."""
+
+    place = models.BigIntegerField()
+    unit = models.ForeignKey("territory.Unit", on_delete=models.PROTECT, null=True, related_name="+")
+    department = models.ForeignKey(
+        "territory.Department", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    week = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["place", "unit", "department"], name="cases_dutyweek_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=True) | Q(department__isnull=True), name="cases_dutyweek_whose"
+            ),
+        ]
+
+
+class CalendarVersion(models.Model):
+    """How often the calendars of a place were changed, and up to which change deadlines are counted again."""
+
+    place = models.BigIntegerField(primary_key=True)
+    version = models.PositiveIntegerField(default=0)
+    counted = models.PositiveIntegerField(default=0)
+
+
 class SavedFilter(models.Model):
     """A filter of the dispatch desk somebody keeps under a name; `query` is what stands in the address."""
 

@@ -106,6 +106,9 @@ class Row:
     clock_pauses: list[datetime]
     paused_at: datetime | None
     paused_until: datetime | None
+    place: int
+    department_id: int | None
+    unit_path: str
     photo_count: int
     last_word: str
     lon: float | None

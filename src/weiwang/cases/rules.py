@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -100,6 +101,7 @@ OTHER_NAMES: Mapping[str, str] = {
     "reassign": gettext_noop("Passed to another post"),
     "note": gettext_noop("Note from another system"),
     "remind": gettext_noop("Asked to hurry"),
+    "calendar": gettext_noop("Deadline counted again: the calendar was changed"),
 }
 
 
@@ -273,6 +275,9 @@ class CaseError(CodedError):
         "step.not_settleable": gettext_noop(
             "A matter of this kind cannot be settled on the spot; send it on."
         ),
+        "calendar.kind": gettext_noop("Say whether it is a day off, a working day or as its weekday."),
+        "calendar.hours_needed": gettext_noop("A working day needs its hours, like 09:00-12:00,13:00-17:00."),
+        "calendar.whose": gettext_noop("There is no such department here."),
         "bulk.too_many": gettext_noop("At most %(limit)s cases at once. Choose fewer."),
         "bulk.not_allowed": gettext_noop("Your posts do not allow this for this case."),
         "filter.name": gettext_noop("Give the tab a name."),
@@ -433,7 +438,52 @@ def _limit_in(limits: Mapping[str, str], clock: Clock) -> str:
     return limits.get(clock.value) or limits[beside.value]
 
 
+@dataclass(frozen=True, slots=True)
+class LocalLimit:
+    """One row of `limits_by_place`: a limit of one step below one unit, for a time."""
+
+    unit: str
+    category: str  # a code, the letter of a major, or `*`
+    clock: Clock
+    limit: str
+    since: date
+    until: date | None
+
+    def holds_for(self, category: Category, on: date) -> bool:
+        is_meant = self.category in {"*", category.major, category.code}
+        return is_meant and self.since <= on and (self.until is None or on < self.until)
+
+
+def read_local_limits(content: Mapping[str, Any]) -> tuple[LocalLimit, ...]:
+    """Check `limits_by_place` of `policies/categories.yaml`: known names, days in order."""
+    known = {"*", *content["majors"], *(row["code"] for row in content["categories"])}
+    return tuple(_local_limit(row, known, content["sources"]) for row in content.get("limits_by_place") or ())
+
+
+def _local_limit(row: Mapping[str, Any], known: Iterable[str], sources: Mapping[str, Any]) -> LocalLimit:
+    if row["category"] not in known or row["source"] not in sources:
+        raise ValueError(f"{row['unit']}: category {row['category']} or source {row['source']} is not known")
+    clock, since, until = Clock(row["step"]), row["from"], row.get("until")
+    if clock not in LIMITED or (until is not None and until <= since):
+        raise ValueError(f"{row['unit']}: step {row['step']} has no limit, or the row ends before it begins")
+    Limit.parse(row["limit"])
+    return LocalLimit(str(row["unit"]), row["category"], clock, row["limit"], since, until)
+
+
+def limits_there(
+    category: Category, rows: Sequence[LocalLimit], units: Sequence[str], on: date
+) -> Mapping[Clock, str]:
+    """The limits of a category at a place on a day; `units` are the codes on the way up, nearest first."""
+    found = dict(category.limits)
+    fitting = [row for row in rows if row.unit in units and row.holds_for(category, on)]
+    fitting.sort(key=lambda row: (-units.index(row.unit), len(row.category.strip("*")), row.since))
+    for row in fitting:  # from far to near, from wide to narrow, from old to new: the last one stays
+        found[row.clock] = row.limit
+    return found
+
+
 CATEGORIES = PolicyFile("categories", read_categories)
+LOCAL_LIMITS = PolicyFile("categories", read_local_limits)
 CALENDAR = PolicyFile("calendars", Calendar.from_policy)
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.template.loader import get_template
 
 from weiwang.cases import queries as cases
-from weiwang.cases.actions.clocks import calendar
+from weiwang.cases.rules import CALENDAR
 from weiwang.kernel.fields import sealer
 from weiwang.territory import queries as territory
 
@@ -43,7 +43,7 @@ def warm(application: Callable[..., Iterable[bytes]]) -> None:
 
 def _read_tables() -> None:
     cases.categories()
-    calendar()
+    CALENDAR.read(settings.POLICIES)
     sealer()
     territory.post_table()
     for key in territory.place_keys():

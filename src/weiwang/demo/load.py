@@ -21,10 +21,10 @@ from weiwang.accounts.models import User
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.cases import queries as case_queries
-from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.actions.moves import carry_out
 from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.actions.report import KEEP_REPORTER, Spot, Whereabouts, new_case, number_of, searched, told
+from weiwang.cases.calendars import calendars, held
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
 from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, nearest_with
@@ -88,7 +88,7 @@ def load(scale: Scale, *, at: datetime, say: Say, cases: int | None = None) -> i
 def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
     world = build_world(scale)
     loaded = _Loaded()
-    with recorded("demo.load", by=SYSTEM, at=at, place=0) as draft:
+    with held(), recorded("demo.load", by=SYSTEM, at=at, place=0) as draft:
         _save_units(world, loaded, at)
         _save_ledger(world, loaded)
         open_lines(place=loaded.place, units=loaded.units)
@@ -104,7 +104,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
             count=cases or CASES[scale],
             until=at,
             categories=case_queries.categories(),
-            calendar=calendar(),
+            calendar=calendars(loaded.place).base,
         )
         total = _save_all(stories, _serials(cases or CASES[scale]), loaded)
         say(f"  {total} cases")

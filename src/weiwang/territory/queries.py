@@ -308,6 +308,13 @@ def place_head(place: int) -> Unit:
     return Unit.objects.defer("boundary").get(pk=place)
 
 
+def codes_up(path: str) -> list[str]:
+    """The codes of the units on the way up from `path`, nearest first: one query."""
+    ids = [int(part) for part in path.strip("/").split("/")]
+    known = dict(Unit.objects.filter(pk__in=ids).values_list("pk", "code"))
+    return [known[unit_id] for unit_id in reversed(ids) if unit_id in known]
+
+
 def unit_by_code(*, place: int, code: str) -> Unit | None:
     if not code.isprintable():  # no column can hold a NUL, so the database would not even look
         return None

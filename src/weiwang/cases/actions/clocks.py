@@ -3,37 +3,51 @@
 All of them change the case in hand and save nothing: the step that calls them does.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 
 from django.conf import settings
+from django.utils import timezone
 
+from weiwang.cases.calendars import calendar_for, calendars
 from weiwang.cases.models import Case
-from weiwang.cases.rules import CALENDAR, CATEGORIES, LIMITED, Category, Clock
+from weiwang.cases.rules import CATEGORIES, LIMITED, LOCAL_LIMITS, Category, Clock, LocalLimit, limits_there
 from weiwang.cases.timing import NEAR, total
-from weiwang.kernel.worktime import Calendar, Limit, due
+from weiwang.kernel.worktime import ALWAYS, Limit, due
+from weiwang.territory import queries as territory
 
 LONGEST_PAUSE = Limit.parse("90d")  # a pause nobody gave an end; no clock stands still for ever
 
 _limit = cache(Limit.parse)
 
 
-def calendar() -> Calendar:
-    return CALENDAR.read(settings.POLICIES).table
-
-
 def category_named(code: str) -> Category | None:
     return CATEGORIES.read(settings.POLICIES).table.get(code)
 
 
-def step_due(category: Category, clock: Clock, *, start: datetime) -> datetime:
-    """When a limit would end that begins at `start`."""
-    return due(start, _limit(category.limits[clock]), calendar())
+def step_due(case: Case, category: Category, clock: Clock, *, start: datetime) -> datetime:
+    """When a limit of the case would end that begins at `start`."""
+    days = calendars(case.place).of(clock, case.department_id, case.unit_path)
+    return due(start, _limit(limits_at(category, case.unit_path, start)[clock]), days)
 
 
-def promise(category: Category, *, start: datetime) -> datetime:
+def local_limits() -> tuple[LocalLimit, ...]:
+    return LOCAL_LIMITS.read(settings.POLICIES).table
+
+
+def limits_at(category: Category, unit_path: str, at: datetime) -> Mapping[Clock, str]:
+    """The limits of a category at a place on the day of `at`."""
+    rows = local_limits()
+    if not rows:
+        return category.limits
+    return limits_there(category, rows, territory.codes_up(unit_path), timezone.localdate(at))
+
+
+def promise(category: Category, case: Case, *, start: datetime) -> datetime:
     """When the reporter will have heard the result, if every step takes its whole limit."""
-    return total(start, [_limit(category.limits[clock]) for clock in LIMITED], calendar())
+    limits = limits_at(category, case.unit_path, start)
+    return total(start, [_limit(limits[clock]) for clock in LIMITED], calendars(case.place).base)
 
 
 def run(case: Case, clock: Clock, category: Category, at: datetime, until: datetime | None = None) -> None:
@@ -50,7 +64,8 @@ def run(case: Case, clock: Clock, category: Category, at: datetime, until: datet
 
 def begin(case: Case, clock: Clock, category: Category, at: datetime) -> None:
     """Let a limit run from now on; what ran before, its pauses and extensions are over."""
-    case.clock, case.clock_at, case.clock_limit = clock.value, at, category.limits[clock]
+    case.clock, case.clock_at = clock.value, at
+    case.clock_limit = limits_at(category, case.unit_path, at)[clock]
     case.clock_pauses, case.clock_extra, case.paused_at, case.paused_until = [], [], None, None
     case.clock_rung = 0
     _count(case)
@@ -74,7 +89,7 @@ def pause(case: Case, at: datetime, until: datetime | None = None) -> None:
     if not case.stands_still(at):
         _keep_pause(case, at)
         case.paused_at = at
-    case.paused_until = max(at, until or due(at, LONGEST_PAUSE, calendar()))
+    case.paused_until = max(at, until or due(at, LONGEST_PAUSE, ALWAYS))
     _count(case)
 
 
@@ -100,7 +115,8 @@ def recompute(case: Case, *, category: Category | None = None) -> bool:
         return False
     was = case.due_at
     if category is not None:
-        case.clock_limit = category.limits[Clock(case.clock)]
+        limits = limits_at(category, case.unit_path, case.clock_at or case.step_at)
+        case.clock_limit = limits[Clock(case.clock)]
     _count(case)
     return case.due_at != was
 
@@ -113,7 +129,8 @@ def _keep_pause(case: Case, at: datetime) -> None:
 
 
 def _count(case: Case) -> None:
-    running, days = case.running(), calendar()
+    running = case.running()
     if running is not None:
+        days = calendar_for(case)
         case.due_at = running.ends(days)
         case.near_at = running.when(NEAR, case.due_at, days)

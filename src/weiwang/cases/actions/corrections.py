@@ -47,6 +47,8 @@ def reroute_case(
         was = {"category": case.category, "unit": case.unit_id}
         _change_place(case, unit_id)
         _change_category(case, category)
+        if was != {"category": case.category, "unit": case.unit_id}:
+            recompute(case, category=category_named(case.category))
         posts = candidates(path=case.unit_path, place=case.place, at=at)
         _route_again(case, posts)
         case.version += 1
@@ -79,7 +81,6 @@ def _change_category(case: Case, code: str) -> None:
     if found is None:
         raise CaseError("case.category", code=code)
     case.category, case.restricted, case.urgent = found.code, found.restricted, found.urgent
-    recompute(case, category=found)
 
 
 # Whose post has the case in states where no handler has taken it: the post of the new place takes over.

@@ -109,7 +109,7 @@ def carry_out(
     choice = _next_owner(case, move, by=by, at=at, target_post=target_post, posts=posts, category=category)
     _mark(case, step, by=by, at=at, note=note)
     if step is Step.REOPEN:
-        case.promised_at = promise(category, start=at)
+        case.promised_at = promise(category, case, start=at)
     case.state, case.step_at, case.version = move.to, at, case.version + 1
     _pass_on(case, move, choice, data)
     run(case, move.clock, category, at)

@@ -12,9 +12,9 @@ from django.db.models import Q
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, SYSTEM
-from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
 from weiwang.cases.actions.owners import candidates
+from weiwang.cases.calendars import calendars
 from weiwang.cases.events import CaseReminded
 from weiwang.cases.history import next_event
 from weiwang.cases.ladder import ASKED, LADDER, Ladder, Rung, may_be_told, reached, told
@@ -78,15 +78,16 @@ def _escalate_place(place: int, at: datetime) -> int:
     return told_of
 
 
-_COLUMNS = ("id", "clock_at", "owner_post", "unit_path", "due_at", "clock_rung", "clock_limit", "clock_extra",
-            "clock_pauses", "paused_at", "paused_until")  # fmt: skip
+_COLUMNS = ("id", "clock_at", "owner_post", "unit_path", "due_at", "clock_rung", "clock", "department_id",
+            "clock_limit", "clock_extra", "clock_pauses", "paused_at", "paused_until")  # fmt: skip
 
 
 def _looked_through(place: int, at: datetime) -> tuple[list[_Climb], dict[int, list[UUID]]]:
     """The cases that have reached a new rung, and those that stand lower since they were given more time."""
-    rungs, days = ladder(), calendar()
+    rungs, tables = ladder(), calendars(place)
     climbs, fallen = list[_Climb](), defaultdict[int, list[UUID]](list)
-    for case_id, began, owner, path, due_at, known, *kept in _open_rows(place, at, rungs):
+    for case_id, began, owner, path, due_at, known, step, department, *kept in _open_rows(place, at, rungs):
+        days = tables.of(step, department, path)
         clock = running(kept[0], began, *kept[1:])
         if not may_be_told(clock.limit.unit, at, days):
             continue

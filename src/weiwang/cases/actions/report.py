@@ -180,9 +180,10 @@ def new_case(
         160),
         lon=where.lon, lat=where.lat, match=spot.match, route=route, owner_post_id=duty.post.post_id,
         owner_name=duty.post.name, suggested_post_id=usual.post.post_id if usual else None,
-        reported_at=at, step_at=at, promised_at=promise(kind, start=at), version=1,
+        reported_at=at, step_at=at, version=1,
     )  # fmt: skip
     begin(case, LIFECYCLE[Step.REPORT].clock, kind, at)
+    case.promised_at = promise(kind, case, start=at)
     return case
 
 

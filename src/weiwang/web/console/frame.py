@@ -21,6 +21,7 @@ PLACES = (
     (("staff.manage",), "console:people", gettext_noop("People"), "users"),
     (("import.run",), "console:import", gettext_noop("Import"), "upload"),
     (("api.manage",), "console:clients", gettext_noop("Other programs"), "key"),
+    (("calendar.keep", "policy.see"), "console:calendar", gettext_noop("Working calendar"), "calendar-event"),
     (("policy.see",), "console:policies", gettext_noop("Policy tables"), "file-text"),
     (("audit.read",), "console:record", gettext_noop("Record"), "history"),
 )

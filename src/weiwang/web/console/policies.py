@@ -126,6 +126,16 @@ def _categories(content: Content) -> Iterator[Sheet]:
     limits = " · ".join(_word(step) for step in content["steps"].values())
     columns = (_("Code"), _("Category"), _("Group"), _("Usually handled by"), limits)
     yield Sheet(_("Categories and limits"), columns, rows)
+    local = [
+        (row["unit"], row["category"], _word(content["steps"][row["step"]]), row["limit"], str(row["from"]),
+         str(row.get("until") or ""), _word(content["sources"][row["source"]]))
+        for row in content.get("limits_by_place") or ()
+    ]  # fmt: skip
+    if local:
+        heads = (_("Unit"), _("Category"), pgettext("of a case", "Step"), pgettext("of time", "Limit"))
+        yield Sheet(
+            _("Limits of single places"), (*heads, _("Valid from"), _("Valid until"), _("Source")), local
+        )
 
 
 def _calendars(content: Content) -> Iterator[Sheet]:

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from weiwang.web.console import clients, home, lines, news, people, policies, posts, record, units, wizard
+from weiwang.web.console import (
+    calendar,
+    clients,
+    home,
+    lines,
+    news,
+    people,
+    policies,
+    posts,
+    record,
+    units,
+    wizard,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -35,6 +47,7 @@ urlpatterns = [
     path("news/<int:endpoint_id>/", news.log, name="news"),
     path("news/<int:endpoint_id>/end/", news.end, name="news-end"),
     path("news/<int:endpoint_id>/<uuid:delivery_id>/again/", news.again, name="news-again"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("policies/", policies.policies, name="policies"),
     path("policies/<slug:name>/", policies.policy, name="policy"),
     path("record/", record.record, name="record"),

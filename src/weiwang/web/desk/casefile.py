@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from weiwang.cases import permissions
-from weiwang.cases.actions.clocks import calendar
+from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import FINAL, State, Step
 from weiwang.territory.rules import Officer
@@ -82,7 +82,7 @@ def page(
         "case_id": str(case.pk),
         "category_name": file.category.name(get_language() or ""),
         "state": state,
-        "clock": Clockfaces(at, calendar()).of(case),
+        "clock": Clockfaces(at, CalendarOf()).of(case),
         "promise": promise_words(file, at),
         "why": why_here(file),
         "facts": facts(file, timezone.localdate(at)),
@@ -187,6 +187,8 @@ def moment(chapter: Chapter) -> Entry:
     said = [chapter.note] if chapter.note else []
     if chapter.data.get("owner_name"):
         said.insert(0, _("Now with %(post)s.") % {"post": chapter.data["owner_name"]})
+    if chapter.step == "calendar":
+        said.insert(0, _due_moved(chapter.data))
     if chapter.step == "remind":
         said.insert(0, _("Asked %(post)s to hurry.") % {"post": chapter.data.get("post", "")})
     if chapter.step in MERGES:
@@ -204,6 +206,13 @@ def moment(chapter: Chapter) -> Entry:
 
 
 MERGES = frozenset({"merge", "unmerge", "merged_here", "unmerged_here"})
+
+
+def _due_moved(data: Mapping[str, Any]) -> str:
+    was, now = (words.moment_words(datetime.fromisoformat(data[name])) for name in ("was", "now"))
+    return _("Due %(now)s instead of %(was)s.") % {"now": now, "was": was}
+
+
 STORY_WORDS: Mapping[str, str] = {
     Step.REPORT: gettext_noop("Came in"),
     Step.SETTLE: gettext_noop("Settled on the spot"),

@@ -151,7 +151,7 @@ def clock_words(file: CaseFile, clock: Clock, at: datetime) -> str:
     if clock in STANDING:
         return _(STANDING[clock])
     limit = limit_words(file.category.limits[clock])
-    until = words.moment_words(step_due(file.category, clock, start=at))
+    until = words.moment_words(step_due(file.case, file.category, clock, start=at))
     return _(CLOCK_SENTENCES[clock]) % {"limit": limit, "until": until}
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from weiwang.cases import queries
-from weiwang.cases.actions.clocks import calendar
+from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.queries import Row
 from weiwang.web.desk import words
 from weiwang.web.ui.clocks import Clockfaces
@@ -62,7 +62,7 @@ class _Writer:
     def __init__(self, at: datetime, *, choose: bool) -> None:
         self.choose = escape(_("Choose")) if choose else ""
         language = get_language() or ""
-        self.clocks = Clockfaces(at, calendar())
+        self.clocks = Clockfaces(at, CalendarOf())
         self.badges = badges(language)
         self.names = category_names(language, queries.category_policy().digest)
         self.ends = case_ends()

@@ -17,8 +17,8 @@ from shapely import Point
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries
 from weiwang.cases.actions import take_step
-from weiwang.cases.actions.clocks import calendar
 from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.permissions import case_file, steps_for, visible_to
 from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, CaseError, Next, Note, State, Step, StepRefusedError
@@ -130,7 +130,7 @@ def told(file: CaseFile, at: datetime) -> dict[str, object]:
         "category_name": file.category.name(translation.get_language() or ""),
         "state_name": _(file.state_name),
         "state_tone": tone(state),
-        "clock": Clockfaces(at, calendar()).of(case),
+        "clock": Clockfaces(at, CalendarOf()).of(case),
         "closing": closing(file),
         "facts": facts(file, at),
         "photos": [photo for photo in file.photos if photo.stage == "report"],

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from weiwang.cases import queries
-from weiwang.cases.actions.clocks import calendar
+from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.permissions import visible_to
 from weiwang.cases.queries import Filters, Row
 from weiwang.cases.rules import STATE_NAMES, STEP_NAMES, Category, State, Step
@@ -149,7 +149,7 @@ def shift_items(officer: Officer, at: datetime) -> list[DayItem]:
 
 def cards(rows: list[Row], at: datetime) -> list[Card]:
     table, language = queries.categories(), translation.get_language() or ""
-    clocks = Clockfaces(at, calendar())
+    clocks = Clockfaces(at, CalendarOf())
     return [card(row, table[row.category], clocks, language) for row in rows]
 
 

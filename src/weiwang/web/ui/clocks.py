@@ -1,9 +1,10 @@
 """The one wording of time: limits, how much of one is left, until when; for field, desk and console alike."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -60,10 +61,10 @@ class Clockface:
 
 
 class Clockfaces:
-    """Reads many clocks at one moment by one calendar."""
+    """Reads many clocks at one moment, each by its own calendar."""
 
-    def __init__(self, at: datetime, calendar: Calendar) -> None:
-        self.at, self.calendar = at, calendar
+    def __init__(self, at: datetime, calendar_of: Callable[[Any], Calendar]) -> None:
+        self.at, self.calendar_of = at, calendar_of
 
     def of(self, timed: Timed) -> Clockface | None:
         """The clock of one case; None when nothing runs any more."""
@@ -74,7 +75,7 @@ class Clockfaces:
             return Clockface(None, "quiet", timed.paused_until, at)
         if due_at <= at:
             return Clockface(100, "late", due_at, at)
-        percent = max(0, min(99, int(running.used(at, self.calendar, ends=due_at) * 100)))
+        percent = max(0, min(99, int(running.used(at, self.calendar_of(timed), ends=due_at) * 100)))
         return Clockface(percent, clock_tone(percent), due_at, at)
 
 
