@@ -16,6 +16,7 @@ ASKED: dict[str, "QuerySet[Any]"] = {
     "cases_case_source_ref": Case.objects.filter(place=1, source_ref__in=["a", "b"]),
     "cases_case_owner": Case.objects.filter(owner_post__in=[1, 2]).order_by("due_at"),
     "cases_case_handler": Case.objects.filter(handler_post__in=[1, 2]),
+    "cases_case_answerable": Case.objects.filter(answerable_post__in=[1, 2]),
     "cases_case_of_department": Case.objects.filter(department__in=[1, 2]),
     "cases_case_department": Case.objects.filter(~Q(state__in=FINAL), department=1).order_by("due_at"),
     "cases_case_reported_by": Case.objects.filter(reported_by=1).order_by("-reported_at", "-id")[:50],
@@ -29,8 +30,8 @@ SELECT count(*) FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
 WHERE relname = %s AND (indpred IS NULL OR pg_get_expr(indpred, indrelid) !~ ALL (%s))
 """
 NOBODY_YET = [rf"\({name} IS NOT NULL\)" for name in (
-    "source_ref", "handler_post_id", "department_id", "reported_by_id", "merged_into_id", "closed_at",
-    "user_id",
+    "source_ref", "handler_post_id", "answerable_post_id", "department_id", "reported_by_id",
+    "merged_into_id", "closed_at", "user_id",
 )]  # fmt: skip
 
 

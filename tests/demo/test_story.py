@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import shapely
 from tests.demo.conftest import UNTIL
 
-from weiwang.cases.rules import FINAL, LIFECYCLE, Category, Note, State, Step
+from weiwang.cases.rules import FINAL, HELD, LIFECYCLE, Category, Note, State, Step
 from weiwang.demo.pictures import PICTURES
 from weiwang.demo.specs import World
 from weiwang.demo.story import CaseStory, tell
@@ -13,12 +13,15 @@ from weiwang.kernel.worktime import Calendar
 
 def test_every_story_is_a_lawful_path_through_the_lifecycle(stories: list[CaseStory]) -> None:
     for story in stories:
-        state = State.DRAFT
+        state, held, asked = State.DRAFT, State.DRAFT, None
         for step in story.steps:
             move = LIFECYCLE[step.step]
             assert state in move.origins, (story.text, step)
             assert step.note or move.note is not Note.REQUIRED, step
-            state = move.to
+            assert move.settles in {None, asked}, (story.text, step)
+            asked = move.asks or (None if move.settles else asked)
+            after = move.leads(state, held)
+            held, state = (state if after in HELD and state not in HELD else held), after
         assert state is story.state
 
 

@@ -12,7 +12,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
-from weiwang.cases.rules import FINAL, State
+from weiwang.cases.rules import FINAL, HELD, OPEN, Ask, State
 from weiwang.cases.timing import Running, running
 from weiwang.kernel.fields import SealedTextField
 from weiwang.kernel.ids import new_id
@@ -20,6 +20,10 @@ from weiwang.kernel.ids import new_id
 _FINAL = sorted(
     state.value for state in FINAL
 )  # a list with one order, so that migrations do not differ from run to run
+
+_HELD = sorted(state.value for state in HELD)
+_OPEN = sorted(state.value for state in OPEN - HELD)
+_ASKS = sorted(ask.value for ask in Ask)
 
 
 class Case(models.Model):
@@ -72,6 +76,10 @@ class Case(models.Model):
         "territory.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     handler_users = models.JSONField(default=list)
+    # 首接负责: the post that took it on, until another takes it on; empty while that is the post that has it
+    answerable_post = models.ForeignKey(
+        "territory.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     reported_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -93,9 +101,24 @@ class Case(models.Model):
     promised_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
+    # what was asked for and is not decided yet, and where a case came from that stands still
+    asked = models.CharField(max_length=10, blank=True)  # rules.Ask
+    asked_for = models.CharField(max_length=16, blank=True)  # a limit or a day
+    asked_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    asked_post = models.ForeignKey(
+        "territory.Post", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    held_from = models.CharField(max_length=16, blank=True)
+    extended = models.PositiveSmallIntegerField(default=0)
+    reminded = models.PositiveSmallIntegerField(default=0)
+    supervised = models.PositiveSmallIntegerField(default=0)
+
     # the end
     answer = models.TextField(blank=True)
     self_handled = models.BooleanField(default=False)
+    legal_channel = models.CharField(max_length=32, blank=True)
     satisfied = models.BooleanField(null=True)
     returned = models.PositiveSmallIntegerField(default=0)
     reopened = models.PositiveSmallIntegerField(default=0)
@@ -131,6 +154,21 @@ class Case(models.Model):
                 | Q(paused_at__lte=F("paused_until")),
                 name="cases_case_pause",
             ),
+            # What stands still knows where it goes on; nothing else does.
+            models.CheckConstraint(
+                condition=Q(state__in=_HELD, held_from__in=_OPEN) | (~Q(state__in=_HELD) & Q(held_from="")),
+                name="cases_case_held",
+            ),
+            # A request has an asker, and a case that has ended has no request.
+            models.CheckConstraint(
+                condition=Q(asked="", asked_post__isnull=True)
+                | (Q(asked__in=_ASKS, asked_post__isnull=False) & ~Q(state__in=_FINAL)),
+                name="cases_case_asked",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.HANDED_OVER.value) | ~Q(legal_channel=""),
+                name="cases_case_channel",
+            ),
         ]
         indexes: ClassVar = [
             models.Index("place", F("reported_at").desc(), F("id").desc(), name="cases_case_newest"),
@@ -140,6 +178,11 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["handler_post"], name="cases_case_handler", condition=Q(handler_post__isnull=False)
+            ),
+            models.Index(
+                fields=["answerable_post"],
+                name="cases_case_answerable",
+                condition=Q(answerable_post__isnull=False),
             ),
             models.Index(
                 fields=["merged_into"], name="cases_case_merged", condition=Q(merged_into__isnull=False)
@@ -158,7 +201,14 @@ class Case(models.Model):
                 "id",
                 name="cases_case_due",
                 condition=~Q(state__in=_FINAL),
-                include=["owner_post", "handler_post", "department", "restricted", "unit_path"],
+                include=[
+                    "owner_post",
+                    "handler_post",
+                    "answerable_post",
+                    "department",
+                    "restricted",
+                    "unit_path",
+                ],
             ),
             models.Index(OpClass("unit_path", name="text_pattern_ops"), name="cases_case_path"),
             models.Index(

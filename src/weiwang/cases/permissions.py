@@ -10,7 +10,7 @@ from weiwang.cases import queries
 from weiwang.cases.composed import Seen
 from weiwang.cases.models import Case
 from weiwang.cases.queries import CaseFile
-from weiwang.cases.rules import Standing, State, Step, possible_steps
+from weiwang.cases.rules import Ask, Hand, Standing, State, Step, possible_steps
 from weiwang.territory.rules import Holding, Officer, Reach
 
 Visible = QuerySet[Case]  # what faces hand from here to the queries
@@ -42,6 +42,7 @@ def _scope(holdings: tuple[Holding, ...]) -> Seen:
     posts = [h.post_id for h in officer.holdings]
     scopes.append(Q(owner_post__in=posts))
     scopes.append(Q(handler_post__in=posts))
+    scopes.append(Q(answerable_post__in=posts))
     return Seen(Case).filter(place__in=officer.places).filter(reduce(or_, scopes))
 
 
@@ -70,7 +71,8 @@ def may_see(officer: Officer, case: Case) -> bool:
     """The rule of `visible_to` for one case that has been read (tested to be the same)."""
     if case.place not in officer.places:
         return False
-    if any(officer.holds(post) for post in (case.owner_post_id, case.handler_post_id)):
+    theirs = (case.owner_post_id, case.handler_post_id, case.answerable_post_id)
+    if any(officer.holds(post) for post in theirs):
         return True
     return any(_covers(h, case) and _is_of_place(h, case) for h in officer.holdings if "case.see" in h.allows)
 
@@ -85,14 +87,21 @@ def case_file(officer: Officer, case_id: UUID) -> CaseFile | None:
 
 
 def standing(case: Case) -> Standing:
-    return Standing(State(case.state), case.owner_post_id, frozenset(case.handler_users))
+    return Standing(
+        State(case.state), case.owner_post_id, frozenset(case.handler_users),
+        Ask(case.asked) if case.asked else None, case.asked_by_id, case.asked_post_id,
+    )  # fmt: skip
 
 
 def steps_for(officer: Officer, case: Case) -> list[Step]:
-    powers = powers_over(officer, case)
-    return possible_steps(
-        standing(case), user_id=officer.user_id, powers=powers, holds_owner=officer.holds(case.owner_post_id)
-    )
+    """What this officer may do with the case now, in the order of the table."""
+    holdings, holds_owner = holdings_over(officer, case), officer.holds(case.owner_post_id)
+
+    def hand(power: str) -> Hand:
+        posts = frozenset(holding.post_id for holding in holdings if power in holding.allows)
+        return Hand(officer.user_id, holds_owner, posts)
+
+    return possible_steps(standing(case), hand=hand)
 
 
 def may_reveal(officer: Officer, case: Case) -> bool:

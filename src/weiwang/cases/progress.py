@@ -1,6 +1,6 @@
 """What the reporter of a case may read about it: steps, posts and answers, no names and no internal notes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -8,13 +8,13 @@ from uuid import UUID
 from weiwang.cases.links import code_fits, token_fits
 from weiwang.cases.models import Case, Event, Joined, Photo
 from weiwang.cases.queries import case_by_code, case_by_token, photos_of
-from weiwang.cases.rules import FINAL, LIFECYCLE, State, Step
+from weiwang.cases.rules import FINAL, HELD, LIFECYCLE, State, Step
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.ids import read_case_number
 from weiwang.kernel.text import first_line
 
 # The notes written to the reporter. Every other note of staff is internal, whatever the step.
-ANSWERS = frozenset({Step.SETTLE, Step.REJECT, Step.CLOSE})
+ANSWERS = frozenset({Step.SETTLE, Step.REJECT, Step.CLOSE, Step.ASK_REPORTER, Step.HAND_OVER, Step.VOID})
 
 # What is still to come on the ordinary way, from each state on.
 _WAY = (
@@ -49,17 +49,25 @@ def story(case: Case) -> list[Told]:
 
 
 def _told(at: datetime, step: Step, actor: str, note: str, user_id: int | None) -> Told:
-    by_reporter = user_id is None and step in {Step.REPORT, Step.FOLLOW_UP, Step.REOPEN}
+    by_reporter = user_id is None and step in {Step.REPORT, Step.FOLLOW_UP, Step.REOPEN, Step.ANSWERED}
     shown = note if by_reporter or step in ANSWERS else ""
     return Told(at, step, LIFECYCLE[step].tells, "" if by_reporter else actor, shown, by_reporter)
 
 
-def still_to_come(state: State) -> Sequence[str]:
+def still_to_come(state: State, held_from: str = "") -> Sequence[str]:
     """Msgids of what happens next on the ordinary way; nothing once a case is final."""
     if state in FINAL:
         return ()
+    if state in HELD:
+        return [_HELD_FIRST[state], *still_to_come(State(held_from))]
     start = next(number for number, (states, _) in enumerate(_WAY) if state in states)
     return [sentence for _, sentence in _WAY[start:]]
+
+
+_HELD_FIRST: Mapping[State, str] = {
+    State.WAITING: gettext_noop("You answer our question"),
+    State.SUSPENDED: gettext_noop("It is taken up again as soon as it can be"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class Progress:
     title: str
     text: str
     state: State
+    held_from: str
     category: str
     unit_name: str
     address: str
@@ -97,7 +106,13 @@ class Progress:
 
     @property
     def to_come(self) -> Sequence[str]:
-        return still_to_come(self.state)
+        return still_to_come(self.state, self.held_from)
+
+    @property
+    def question(self) -> str:
+        """What the reporter is asked now; empty when nothing is."""
+        asked = [word.note for word in self.story if word.step is Step.ASK_REPORTER]
+        return asked[-1] if asked and self.state is State.WAITING else ""
 
     @property
     def may_be_thanked(self) -> bool:
@@ -147,7 +162,8 @@ def _progress(case: Case) -> Progress:
     final = State(case.state) in FINAL
     return Progress(
         case_id=case.pk, place=case.place, number=case.number, title=case.title, text=case.text,
-        state=State(case.state), category=case.category, unit_name=case.unit_name, address=case.address,
+        state=State(case.state), held_from=case.held_from, category=case.category,
+        unit_name=case.unit_name, address=case.address,
         reported_at=case.reported_at, since=opened[-1] if opened else case.reported_at,
         promised_at=case.promised_at, owner=case.owner_name, answer=case.answer if final else "",
         satisfied=case.satisfied, story=told,

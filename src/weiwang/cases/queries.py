@@ -336,6 +336,8 @@ class CaseFile:
     photos: list[Photo]
     has_reporter: bool
     joined: Sequence[Joined] = ()
+    answerable: str = ""
+    asked_by: str = ""
 
 
 def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | None:
@@ -346,6 +348,7 @@ def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | N
     return CaseFile(
         case, categories()[case.category], STATE_NAMES[State(case.state)], timeline(case), photos_of(case),
         bool(getattr(case, "contact", False)), joined_to(case) if getattr(case, "people", 0) else [],
+        getattr(case, "answerable", None) or "", getattr(case, "asker", None) or "",
     )  # fmt: skip
 
 
@@ -365,7 +368,9 @@ _CASE = (
     f"SELECT {', '.join(_COLUMNS)}, "  # noqa: S608 -- our own column names
     "EXISTS(SELECT 1 FROM cases_reporter WHERE case_id = cases_case.id) OR EXISTS(SELECT 1 FROM cases_joined"
     " WHERE case_id = cases_case.id AND octet_length(name) + octet_length(phone) > 0) AS contact,"
-    " (SELECT count(*) FROM cases_joined WHERE case_id = cases_case.id) AS people"
+    " (SELECT count(*) FROM cases_joined WHERE case_id = cases_case.id) AS people,"
+    " (SELECT name FROM territory_post WHERE id = answerable_post_id) AS answerable,"
+    " (SELECT name FROM territory_post WHERE id = asked_post_id) AS asker"
     " FROM cases_case WHERE id = %s"
 )
 

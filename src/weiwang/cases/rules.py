@@ -1,13 +1,12 @@
 """The life of a case as a table, and the decisions around it. Plain Python: no clock, no database.
 
 State table after GB/T 30428 practice (report, register, dispatch, handle, check, close) with the sign-for and
-follow-up steps of the 12345 hotline. Suspension, extension, supervision and void get their rows later; they
-add rows, not code.
+follow-up steps of the 12345 hotline, and with what may be asked for and granted on the way.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -32,6 +31,10 @@ class State(StrEnum):
     CLOSED = "closed"
     FOLLOWED_UP = "followed_up"
     REJECTED = "rejected"
+    SUSPENDED = "suspended"
+    WAITING = "waiting"
+    VOID = "void"
+    HANDED_OVER = "handed_over"
 
 
 STATE_NAMES: Mapping[State, str] = {
@@ -47,11 +50,17 @@ STATE_NAMES: Mapping[State, str] = {
     State.CLOSED: gettext_noop("closed"),
     State.FOLLOWED_UP: gettext_noop("followed up"),
     State.REJECTED: gettext_noop("not accepted"),
+    State.SUSPENDED: gettext_noop("on hold"),
+    State.WAITING: gettext_noop("waiting for the reporter"),
+    State.VOID: gettext_noop("void"),
+    State.HANDED_OVER: gettext_noop("handed to a legal channel"),
 }
 
 # Final states have no owner and no clock; every other state has both (checked by the database).
-FINAL = frozenset({State.CLOSED, State.FOLLOWED_UP, State.REJECTED})
+FINAL = frozenset({State.CLOSED, State.FOLLOWED_UP, State.REJECTED, State.VOID, State.HANDED_OVER})
 OPEN = frozenset(State) - FINAL - {State.DRAFT}
+# In these the clock stands still, and the case remembers the state it came from.
+HELD = frozenset({State.SUSPENDED, State.WAITING})
 
 
 class Step(StrEnum):
@@ -72,6 +81,23 @@ class Step(StrEnum):
     CLOSE = "close"
     FOLLOW_UP = "follow_up"
     REOPEN = "reopen"
+    ASK_EXTEND = "ask_extend"
+    GRANT_EXTEND = "grant_extend"
+    REFUSE_EXTEND = "refuse_extend"
+    ASK_SUSPEND = "ask_suspend"
+    GRANT_SUSPEND = "grant_suspend"
+    REFUSE_SUSPEND = "refuse_suspend"
+    ASK_RESUME = "ask_resume"
+    GRANT_RESUME = "grant_resume"
+    REFUSE_RESUME = "refuse_resume"
+    ASK_REPORTER = "ask_reporter"
+    ANSWERED = "answered"
+    GO_ON = "go_on"
+    ESCALATE = "escalate"
+    REMIND = "remind"
+    SUPERVISE = "supervise"
+    HAND_OVER = "hand_over"
+    VOID = "void"
 
 
 STEP_NAMES: Mapping[Step, str] = {
@@ -92,6 +118,23 @@ STEP_NAMES: Mapping[Step, str] = {
     Step.CLOSE: gettext_noop("Close and answer"),
     Step.FOLLOW_UP: gettext_noop("Follow up: satisfied"),
     Step.REOPEN: gettext_noop("Reopen"),
+    Step.ASK_EXTEND: gettext_noop("Ask for more time"),
+    Step.GRANT_EXTEND: gettext_noop("Grant more time"),
+    Step.REFUSE_EXTEND: gettext_noop("Refuse more time"),
+    Step.ASK_SUSPEND: gettext_noop("Ask to put on hold"),
+    Step.GRANT_SUSPEND: gettext_noop("Put on hold"),
+    Step.REFUSE_SUSPEND: gettext_noop("Refuse to put on hold"),
+    Step.ASK_RESUME: gettext_noop("Ask to take it up again"),
+    Step.GRANT_RESUME: gettext_noop("Take it up again"),
+    Step.REFUSE_RESUME: gettext_noop("Leave it on hold"),
+    Step.ASK_REPORTER: gettext_noop("Ask the reporter"),
+    Step.ANSWERED: gettext_noop("Note the reporter's answer"),
+    Step.GO_ON: gettext_noop("Go on without an answer"),
+    Step.ESCALATE: gettext_noop("Pass to the level above"),
+    Step.REMIND: gettext_noop("Remind"),
+    Step.SUPERVISE: gettext_noop("Supervise"),
+    Step.HAND_OVER: gettext_noop("Hand over to a legal channel"),
+    Step.VOID: gettext_noop("Make void"),
 }
 
 
@@ -100,7 +143,6 @@ OTHER_NAMES: Mapping[str, str] = {
     "reroute": gettext_noop("Place or category changed"),
     "reassign": gettext_noop("Passed to another post"),
     "note": gettext_noop("Note from another system"),
-    "remind": gettext_noop("Asked to hurry"),
     "calendar": gettext_noop("Deadline counted again: the calendar was changed"),
 }
 
@@ -111,6 +153,8 @@ class Who(StrEnum):
     ANYONE = "anyone"  # with the power over the place
     OWNER = "owner"  # only a holder of the post that owns the case now
     NOT_HANDLER = "not_handler"  # with the power, and not a person who handled it
+    NOT_OWNER = "not_owner"  # with the power, and not a holder of the post that owns it
+    NOT_ASKER = "not_asker"  # with the power of another post than the one that asked, and another person
 
 
 class Clock(StrEnum):
@@ -126,6 +170,7 @@ class Clock(StrEnum):
     KEEP = "keep"  # the clock of the step before goes on
     PAUSE = "pause"  # it stands still
     RESUME = "resume"  # it goes on with what was left
+    EXTEND = "extend"  # it gets the time that was asked for on top
 
 
 LIMITED = (Clock.ACCEPT, Clock.REGISTER, Clock.SIGN, Clock.HANDLE, Clock.CHECK, Clock.ANSWER)
@@ -152,6 +197,8 @@ class Next(StrEnum):
     CHECKER = "checker"  # the nearest post that may check and is not the handler's
     HANDLER = "handler"  # back to the post that handled it
     ABOVE = "above"  # a post that may dispatch, higher than the one that closed it
+    HIGHER = "higher"  # the nearest post higher than the owner's that may do what is to be done now
+    ABLE = "able"  # the owner if it may handle, else whoever usually handles it
     NOBODY = "nobody"
 
 
@@ -161,23 +208,64 @@ class Note(StrEnum):
     REQUIRED = "required"
 
 
+class Way(StrEnum):
+    """Where a step leads when it is not always the same state."""
+
+    STAYS = "stays"
+    BACK = "back"  # to the state the case was held in
+    UP = "up"  # as reported while nobody has registered it; what was registered is dispatched anew
+
+
+class Ask(StrEnum):
+    """What the owner may ask another post for; one thing at a time."""
+
+    EXTEND = "extend"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+
+
+class Detail(StrEnum):
+    """What a step needs besides words."""
+
+    NOTHING = ""
+    LONGER = "longer"  # how much more time
+    REVIEW_ON = "review_on"  # the day on which it is looked at again
+    CHANNEL = "channel"  # which legal channel
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row of the table. `tells` is what the reporter reads; empty means nothing is said to them."""
+    """One row of the table. `tells` is what the reporter reads; empty means nothing is said to them.
+
+    `asks` leaves a request on the case; `settles` is possible only while such a request stands.
+    """
 
     origins: frozenset[State]
-    to: State
+    to: State | Way
     power: str
     who: Who
     clock: Clock
     next: Next
     note: Note
     tells: str = ""
+    asks: Ask | None = None
+    settles: Ask | None = None
+    detail: Detail = Detail.NOTHING
+
+    def leads(self, state: State, held: State | None) -> State:
+        """The state after the step, from `state`, which was `held` if the case stood still."""
+        if isinstance(self.to, State):
+            return self.to
+        if self.to is Way.BACK and held is not None:
+            return held
+        return State.REGISTERED if self.to is Way.UP and state is not State.REPORTED else state
 
 
 def _from(*states: State) -> frozenset[State]:
     return frozenset(states)
 
+
+_WORK = _from(State.SIGNED, State.HANDLING)
 
 LIFECYCLE: Mapping[Step, Move] = {
     Step.REPORT: Move(
@@ -253,7 +341,85 @@ LIFECYCLE: Mapping[Step, Move] = {
         Who.NOT_HANDLER, Clock.REGISTER, Next.ABOVE, Note.REQUIRED,
         gettext_noop("It was opened again and goes to the next level up."),
     ),
+    Step.ASK_EXTEND: Move(
+        _WORK, Way.STAYS, "case.handle", Who.OWNER, Clock.KEEP, Next.KEEPS, Note.REQUIRED, asks=Ask.EXTEND,
+        detail=Detail.LONGER,
+    ),
+    Step.GRANT_EXTEND: Move(
+        _WORK, Way.STAYS, "case.approve", Who.NOT_ASKER, Clock.EXTEND, Next.KEEPS, Note.OPTIONAL,
+        gettext_noop("It needs more time than planned; a post above has approved it."), settles=Ask.EXTEND,
+    ),
+    Step.REFUSE_EXTEND: Move(
+        _WORK, Way.STAYS, "case.approve", Who.NOT_ASKER, Clock.KEEP, Next.KEEPS, Note.REQUIRED,
+        settles=Ask.EXTEND,
+    ),
+    Step.ASK_SUSPEND: Move(
+        _WORK, Way.STAYS, "case.handle", Who.OWNER, Clock.KEEP, Next.KEEPS, Note.REQUIRED, asks=Ask.SUSPEND,
+        detail=Detail.REVIEW_ON,
+    ),
+    Step.GRANT_SUSPEND: Move(
+        _WORK, State.SUSPENDED, "case.approve", Who.NOT_ASKER, Clock.PAUSE, Next.KEEPS, Note.OPTIONAL,
+        gettext_noop("It cannot be settled now. It stays on our list and is taken up again later."),
+        settles=Ask.SUSPEND,
+    ),
+    Step.REFUSE_SUSPEND: Move(
+        _WORK, Way.STAYS, "case.approve", Who.NOT_ASKER, Clock.KEEP, Next.KEEPS, Note.REQUIRED,
+        settles=Ask.SUSPEND,
+    ),
+    Step.ASK_RESUME: Move(
+        _from(State.SUSPENDED), Way.STAYS, "case.see", Who.OWNER, Clock.KEEP, Next.KEEPS, Note.REQUIRED,
+        asks=Ask.RESUME,
+    ),
+    Step.GRANT_RESUME: Move(
+        _from(State.SUSPENDED), State.HANDLING, "case.approve", Who.NOT_ASKER, Clock.RESUME, Next.ABLE,
+        Note.OPTIONAL, gettext_noop("It has been taken up again."), settles=Ask.RESUME,
+    ),
+    Step.REFUSE_RESUME: Move(
+        _from(State.SUSPENDED), Way.STAYS, "case.approve", Who.NOT_ASKER, Clock.KEEP, Next.KEEPS,
+        Note.REQUIRED, settles=Ask.RESUME,
+    ),
+    Step.ASK_REPORTER: Move(
+        _from(State.REPORTED, State.REGISTERED) | _WORK, State.WAITING, "case.see", Who.OWNER, Clock.PAUSE,
+        Next.KEEPS, Note.REQUIRED, gettext_noop("We have a question for you."),
+    ),
+    Step.ANSWERED: Move(
+        _from(State.WAITING), Way.BACK, "case.see", Who.OWNER, Clock.RESUME, Next.KEEPS, Note.REQUIRED,
+        gettext_noop("Your answer has arrived."),
+    ),
+    Step.GO_ON: Move(
+        _from(State.WAITING), Way.BACK, "case.see", Who.OWNER, Clock.RESUME, Next.KEEPS, Note.OPTIONAL,
+        gettext_noop("We go on with what we know. You can still write to us."),
+    ),
+    Step.ESCALATE: Move(
+        _from(State.REPORTED, State.REGISTERED, State.DISPATCHED) | _WORK, Way.UP, "case.see", Who.OWNER,
+        Clock.KEEP, Next.HIGHER, Note.REQUIRED, gettext_noop("It was passed to the next level up."),
+    ),
+    Step.REMIND: Move(
+        OPEN, Way.STAYS, "case.remind", Who.NOT_OWNER, Clock.KEEP, Next.KEEPS, Note.OPTIONAL,
+    ),
+    Step.SUPERVISE: Move(
+        OPEN, Way.STAYS, "case.supervise", Who.NOT_OWNER, Clock.KEEP, Next.KEEPS, Note.REQUIRED,
+    ),
+    Step.HAND_OVER: Move(
+        OPEN - {State.HANDLED, State.CHECKED}, State.HANDED_OVER, "case.end_early", Who.NOT_HANDLER,
+        Clock.NONE, Next.NOBODY, Note.REQUIRED,
+        gettext_noop("This matter has a lawful way of its own. Where to turn is written here."),
+        detail=Detail.CHANNEL,
+    ),
+    Step.VOID: Move(
+        OPEN, State.VOID, "case.end_early", Who.NOT_HANDLER, Clock.NONE, Next.NOBODY, Note.REQUIRED,
+        gettext_noop("Your report was taken off the list. The reason is written here."),
+    ),
 }  # fmt: skip
+
+
+# Words to whoever has the case: nothing they were looking at becomes stale by them.
+NUDGES = frozenset({Step.REMIND, Step.SUPERVISE})
+
+
+def stands(ask: Ask | None, state: State) -> bool:
+    """Whether a request still means something in a state: somebody could grant it there."""
+    return any(move.settles is ask and state in move.origins for move in LIFECYCLE.values()) if ask else False
 
 
 class CaseError(CodedError):
@@ -267,6 +433,16 @@ class CaseError(CodedError):
             "Whoever handled a case cannot check or close it. Ask somebody else."
         ),
         "step.note_needed": gettext_noop("Please write down what was done or why."),
+        "step.own_case": gettext_noop("The case is with your own post; deal with it instead."),
+        "step.not_asked": gettext_noop("Nobody has asked for this, or it was decided already."),
+        "step.asked_already": gettext_noop("Something was asked for already. Wait until it is decided."),
+        "step.own_request": gettext_noop("Whoever asked cannot decide. Another post has to."),
+        "step.nobody_above": gettext_noop("Nobody stands above this post here."),
+        "step.longer_needed": gettext_noop("Choose how much more time is needed."),
+        "step.longer_often": gettext_noop("More time was granted %(times)s times already; that is the most."),
+        "step.day_needed": gettext_noop("Choose the day on which it is looked at again."),
+        "step.day_range": gettext_noop("The day must lie between tomorrow and %(last)s."),
+        "step.channel_needed": gettext_noop("Choose the legal channel it belongs to."),
         "step.target_needed": gettext_noop("Choose who is to handle the case."),
         "step.target_unknown": gettext_noop("This post cannot handle cases of this place."),
         "step.not_your_area": gettext_noop(
@@ -287,7 +463,6 @@ class CaseError(CodedError):
             "At most %(limit)s rows a day leave the house by one person. Narrow the list, or ask the "
             "administrator."
         ),
-        "remind.own": gettext_noop("The case is with you: there is nobody to remind."),
         "case.unknown": gettext_noop("There is no such case, or it is not yours to see."),
         "case.category": gettext_noop("There is no category %(code)s."),
         "case.nobody": gettext_noop(
@@ -326,35 +501,74 @@ class Standing:
     state: State
     owner_post: int | None
     handler_users: frozenset[int]
+    asked: Ask | None = None
+    asked_user: int | None = None
+    asked_post: int | None = None
 
 
-def refuse_unless_possible(
-    step: Step, case: Standing, *, user_id: int | None, holds_owner: bool, note: str
-) -> Move:
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Who is about to take a step, as far as it matters to the table.
+
+    `posts` are those that give the power the step needs; empty for somebody who holds none, as a reporter.
+    """
+
+    user_id: int | None
+    holds_owner: bool = False
+    posts: frozenset[int] = frozenset()
+
+
+def reason_against(move: Move, case: Standing, hand: Hand) -> StepRefusedError | None:
+    """The first reason why this hand may not make this move now; None when it may."""
+    if case.state not in move.origins:
+        return StepRefusedError("step.wrong_state", state=STATE_NAMES[case.state])
+    if move.settles is not None and case.asked is not move.settles:
+        return StepRefusedError("step.not_asked")
+    if move.asks is not None and case.asked is not None:
+        return StepRefusedError("step.asked_already")
+    if _is_wrong_hand(move.who, case, hand):
+        return StepRefusedError(WRONG_HAND[move.who])
+    return None
+
+
+WRONG_HAND: Mapping[Who, str] = {
+    Who.OWNER: "step.not_owner",
+    Who.NOT_HANDLER: "step.same_person",
+    Who.NOT_OWNER: "step.own_case",
+    Who.NOT_ASKER: "step.own_request",
+}
+
+
+def _is_wrong_hand(who: Who, case: Standing, hand: Hand) -> bool:
+    if who is Who.NOT_ASKER:
+        return hand.user_id == case.asked_user or hand.posts <= {case.asked_post}
+    return {
+        Who.OWNER: not hand.holds_owner,
+        Who.NOT_OWNER: hand.holds_owner,
+        Who.NOT_HANDLER: hand.user_id is not None and hand.user_id in case.handler_users,
+    }.get(who, False)
+
+
+def refuse_unless_possible(step: Step, case: Standing, hand: Hand, *, note: str) -> Move:
     """The row of the table for this step. Raises `StepRefusedError` with the first reason against it."""
     move = LIFECYCLE[step]
-    if case.state not in move.origins:
-        raise StepRefusedError("step.wrong_state", state=STATE_NAMES[case.state])
-    if move.who is Who.OWNER and not holds_owner:
-        raise StepRefusedError("step.not_owner")
-    if move.who is Who.NOT_HANDLER and user_id is not None and user_id in case.handler_users:
-        raise StepRefusedError("step.same_person")
+    refusal = reason_against(move, case, hand)
+    if refusal is not None:
+        raise refusal
     if move.note is Note.REQUIRED and not note:
         raise StepRefusedError("step.note_needed")
     return move
 
 
-def possible_steps(case: Standing, *, user_id: int, powers: frozenset[str], holds_owner: bool) -> list[Step]:
-    """What this person may do with the case now, in the order of the table."""
+def possible_steps(case: Standing, *, hand: Callable[[str], Hand]) -> list[Step]:
+    """What somebody may do with the case now, in the order of the table; `hand`: how they hold a power."""
     found: list[Step] = []
     for step, move in LIFECYCLE.items():
-        if step == Step.REPORT or case.state not in move.origins or move.power not in powers:
+        if step is Step.REPORT or case.state not in move.origins:
             continue
-        if move.who is Who.OWNER and not holds_owner:
-            continue
-        if move.who is Who.NOT_HANDLER and user_id in case.handler_users:
-            continue
-        found.append(step)
+        holder = hand(move.power)
+        if holder.posts and reason_against(move, case, holder) is None:
+            found.append(step)
     return found
 
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from weiwang.cases.rules import Category, Clock, State, Step
+from weiwang.cases.terms import Wish
 from weiwang.demo import texts
 from weiwang.demo.cast import Actor, Cast
 from weiwang.demo.dice import Dice
@@ -12,6 +15,12 @@ from weiwang.demo.rhythm import DutyTime, later
 from weiwang.demo.specs import PostSpec
 from weiwang.kernel.worktime import Limit
 
+NO_WISH = Wish()
+BYWAYS = (
+    "extend", "extend", "extend_refused", "suspend", "suspend", "suspend_refused", "resume_refused",
+    "ask", "ask", "ask_call", "ask_silent", "remind", "remind", "supervise", "escalate",
+)  # fmt: skip
+FORCED = {State.SUSPENDED: "suspend", State.WAITING: "ask"}
 _LIMITS: dict[str, Limit] = {}
 
 
@@ -29,6 +38,7 @@ class StepStory:
     note: str
     owner: PostSpec | None
     picture: str | None = None
+    wish: Wish = NO_WISH
 
 
 class Life:
@@ -56,19 +66,20 @@ class Life:
             self._settle_on_the_spot(walker)
             return self._steps
         leader = self._intake(verify=wanted is State.VERIFYING)
-        if wanted is None and self._dice.chance(0.028):
-            self._reject(leader)
+        if wanted is None and self._ends_early(leader):
             return self._steps
         self._register(leader)
-        self._carry(self._target(), waits=wanted is not None)
+        byway = FORCED.get(wanted) if wanted else self._byway()
+        self._carry(self._target(), waits=wanted is not None, byway=byway)
         self._afterwards()
         return self._steps
 
     # ------------------------------------------------------------ one step
 
     def _step(
-        self, step: Step, by: Actor | None, note: str, owner: Actor | None, picture: str | None = None
-    ) -> None:
+        self, step: Step, by: Actor | None, note: str, owner: Actor | None, picture: str | None = None,
+        wish: Wish = NO_WISH,
+    ) -> None:  # fmt: skip
         self._steps.append(
             StepStory(
                 step,
@@ -78,6 +89,7 @@ class Life:
                 note,
                 owner.post if owner else None,
                 picture,
+                wish,
             )
         )
 
@@ -131,8 +143,18 @@ class Life:
             self._step(Step.VERIFIED, walker, texts.reason("verified", self._dice), self._way_up[0])
             self._wait(Clock.REGISTER, 0.1)
 
-    def _reject(self, leader: Actor) -> None:
-        self._step(Step.REJECT, leader, texts.reason("reject", self._dice), None)
+    def _ends_early(self, leader: Actor) -> bool:
+        """Now and then a report is not accepted, belongs to a legal channel, or is void."""
+        chance, centre = self._dice.randrange(1000), self._cast.centre(self._turn + 1)
+        if chance < 28:
+            self._step(Step.REJECT, leader, texts.reason("reject", self._dice), None)
+        elif chance < 36:
+            channel = self._dice.choice(("petition", "court", "labour_inspection"))
+            note = texts.reason("hand_over", self._dice)
+            self._step(Step.HAND_OVER, centre, note, None, wish=Wish(channel=channel))
+        elif chance < 42:
+            self._step(Step.VOID, centre, texts.reason("void", self._dice), None)
+        return chance < 42
 
     def _register(self, leader: Actor) -> None:
         self._step(Step.REGISTER, leader, texts.reason("register", self._dice), self._way_up[0])
@@ -150,7 +172,10 @@ class Life:
             return next(actor for actor in self._way_up if actor.post.kind == "general_grid_leader")
         return walkers[0] if route == "micro_grid" else walkers[-1]
 
-    def _carry(self, target: Actor, *, waits: bool = False) -> None:
+    def _byway(self) -> str | None:
+        return self._dice.choice(BYWAYS) if self._dice.chance(0.1) else None
+
+    def _carry(self, target: Actor, *, waits: bool = False, byway: str | None = None) -> None:
         """From registered to closed: dispatch, work, check, close; with returns and rework on the way."""
         if not waits and self._dice.chance(0.055):
             self._return(target)
@@ -160,6 +185,9 @@ class Life:
         if waits or self._dice.chance(0.7):
             self._wait(Clock.SIGN, 0.15)
             self._step(Step.START, target, texts.reason("start", self._dice), target)
+        if byway is not None:
+            self._wait(Clock.SIGN, 0.2)
+            self._go(byway, target)
         result = self._handle(target, 0.3)
         checker = self._checker()
         if not waits and self._dice.chance(0.06):
@@ -167,6 +195,60 @@ class Life:
             self._step(Step.REWORK, checker, texts.reason("rework", self._dice), target)
             result = self._handle(target, 0.25)
         self._close(target, checker, result)
+
+    def _go(self, byway: str, target: Actor) -> None:
+        """What does not happen to every case: more time, a rest, a question, a nudge, a level up."""
+        kind, _, end = byway.partition("_")
+        centre = self._cast.centre(self._turn + 1)
+        if kind in {"remind", "supervise"}:
+            self._say(Step(kind), kind, centre, target)
+        elif kind == "escalate":
+            self._say(Step.ESCALATE, kind, target, centre)
+            self._wait(Clock.REGISTER, 0.3)
+            self._dispatch(target)
+            self._wait(Clock.SIGN, 0.2)
+            self._step(Step.SIGN, target, "", target)
+        elif kind == "ask":
+            self._question(target, end)
+        elif kind == "extend":
+            longer = Wish(longer=self._dice.choice(("1wd", "2wd", "3wd", "5wd")))
+            self._request("extend", target, centre, granted=not end, wish=longer)
+        else:
+            self._rest(target, centre, byway)
+
+    def _say(self, step: Step, kind: str, by: Actor | None, owner: Actor, wish: Wish = NO_WISH) -> None:
+        self._step(step, by, texts.reason(kind, self._dice), owner, wish=wish)
+
+    def _request(
+        self, what: str, target: Actor, centre: Actor, *, granted: bool, wish: Wish = NO_WISH
+    ) -> None:
+        """The handler asks, another post decides."""
+        self._say(Step(f"ask_{what}"), what, target, target, wish)
+        self._wait(Clock.SIGN, 0.3)
+        step = Step(f"grant_{what}" if granted else f"refuse_{what}")
+        self._say(step, f"{what}_{'granted' if granted else 'refused'}", centre, target)
+
+    def _rest(self, target: Actor, centre: Actor, byway: str) -> None:
+        days = self._dice.randint(6, 40)
+        wish = Wish(review_on=timezone.localdate(self._at) + timedelta(days=days))
+        self._request("suspend", target, centre, granted=byway != "suspend_refused", wish=wish)
+        if byway == "suspend_refused":
+            return
+        for granted in (False, True) if byway == "resume_refused" else (True,):
+            self._at += timedelta(days=days * self._dice.uniform(0.2, 0.45))
+            self._at = self._duty.after(self._at, self._dice.randint(300, 9000))
+            self._request("resume", target, centre, granted=granted)
+
+    def _question(self, target: Actor, end: str) -> None:
+        """The reporter is asked; they answer on the page, on the telephone, or not at all."""
+        self._say(Step.ASK_REPORTER, "ask", target, target)
+        self._at = self._duty.after(self._at, self._dice.randint(2400, 50_000))
+        if end == "silent":
+            self._say(Step.GO_ON, "go_on", target, target)
+        elif end == "call" or not self._hears:
+            self._say(Step.ANSWERED, "answered_call", target, target)
+        else:
+            self._say(Step.ANSWERED, "answered", None, target)
 
     def _dispatch(self, target: Actor) -> None:
         self._wait(Clock.REGISTER, 0.15)

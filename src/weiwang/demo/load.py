@@ -5,7 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import attrgetter
@@ -379,7 +379,7 @@ def _step(case: Case, story: StepStory, posts: Sequence[Candidate], loaded: _Loa
     target = loaded.posts[story.owner].pk if story.step is Step.DISPATCH and story.owner else None
     return carry_out(
         case, story.step, LIFECYCLE[story.step], by=_actor(story, loaded), at=story.at, note=story.note,
-        target_post=target, posts=posts,
+        posts=posts, wish=replace(story.wish, target_post=target),
     )  # fmt: skip
 
 

@@ -4,14 +4,14 @@
 post with the power, never the handler as checker. Times follow the limits of the category; some are late.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
 import shapely
 
-from weiwang.cases.rules import FINAL, LIFECYCLE, Category, State, Step
+from weiwang.cases.rules import FINAL, HELD, LIFECYCLE, Category, State, Step
 from weiwang.demo.cast import Cast
 from weiwang.demo.dice import Dice
 from weiwang.demo.life import Life, StepStory
@@ -34,6 +34,7 @@ AGE_DAYS = {
     State.DISPATCHED: 0.4,
     State.HANDLED: 4.0,
     State.CHECKED: 7.0,
+    State.SUSPENDED: 12.0,
 }
 WAITING = tuple(state for state in State if state not in FINAL and state is not State.DRAFT)
 
@@ -132,7 +133,7 @@ class Teller:
         steps = self._kept(life.run(channel, wanted, can_be_called=bool(number)), wanted)
         return CaseStory(
             at, channel, category.code, text, spot.unit.code, spot.lon, spot.lat, address, name, number,
-            pictures_of(category.code, channel, dice), steps, LIFECYCLE[steps[-1].step].to, _satisfied(steps),
+            pictures_of(category.code, channel, dice), steps, _state(steps), _satisfied(steps),
         )  # fmt: skip
 
     def _kept(self, steps: list[StepStory], wanted: State | None) -> tuple[StepStory, ...]:
@@ -156,6 +157,15 @@ class Teller:
             if shapely.contains_xy(unit.boundary, lon, lat):
                 return _Spot(unit, building, lon, lat)
         return _Spot(unit, building, building.lon, building.lat)
+
+
+def _state(steps: Sequence[StepStory]) -> State:
+    """The state after the last of these steps."""
+    state, held = State.DRAFT, None
+    for step in steps:
+        before, state = state, LIFECYCLE[step.step].leads(state, held)
+        held = held if state in HELD and before in HELD else before if state in HELD else None
+    return state
 
 
 def _named(building: BuildingSpec, dice: Dice) -> tuple[str, Scene]:

@@ -38,6 +38,12 @@ def offered(client: Client, case: Case) -> list[str]:
     return [offer.step for offer in client.get(url(case)).context["offers"]]
 
 
+def rare(client: Client, case: Case) -> list[str]:
+    """What "other steps" adds to those at hand."""
+    at_hand, more = offered(client, case), client.get(f"{url(case)}?more=1").context["offers"]
+    return [offer.step for offer in more][len(at_hand) :]
+
+
 def jpeg() -> io.BytesIO:
     found = io.BytesIO()
     Image.new("RGB", (64, 48), "steelblue").save(found, "JPEG")
@@ -101,6 +107,51 @@ def test_only_the_steps_one_may_take_are_offered(
     assert offered(desk(username), case) == steps
 
 
+@pytest.mark.parametrize(
+    ("until", "username", "steps"),
+    [
+        (None, "dispatcher", ["remind", "supervise", "hand_over", "void"]),
+        (None, "liaison", ["remind"]),
+        (Step.DISPATCH, "city", ["escalate"]),
+        (Step.SIGN, "city", ["ask_extend", "ask_suspend", "ask_reporter", "escalate"]),
+        (Step.HANDLE, "duty", ["remind", "supervise", "void"]),
+        (Step.CLOSE, "dispatcher", []),
+    ],
+)
+def test_what_is_rare_is_offered_behind_one_line(
+    town: Town, desk: Desk, until: Step | None, username: str, steps: list[str]
+) -> None:
+    case = town.report() if until is None else town.walk(town.report(), until)
+    assert rare(desk(username), case) == steps
+
+
+def test_more_time_is_asked_and_granted_on_two_pages(town: Town, desk: Desk) -> None:
+    case = town.walk(town.report(), Step.SIGN)
+    answer = press(desk("city"), case, Step.ASK_EXTEND, note="灯杆要定做。")
+    assert (answer.status_code, "Choose how much more time is needed." in answer.text) == (422, True)
+    assert "灯杆要定做。" in answer.text
+    assert press(desk("city"), case, Step.ASK_EXTEND, note="灯杆要定做。", longer="3wd").status_code == 302
+    page = desk("duty").get(url(case))
+    assert "asks for 3 working days more time" in page.text
+    assert offered(desk("duty"), case) == ["recall", "grant_extend", "refuse_extend"]
+    assert press(desk("city2"), case, Step.GRANT_EXTEND).status_code in {403, 409, 422}
+    assert press(desk("duty"), case, Step.GRANT_EXTEND).status_code == 302
+    answer = press(desk("dispatcher"), case, Step.GRANT_EXTEND)
+    assert (answer.status_code, "was decided already" in answer.text) == (409, True)
+    assert Case.objects.get(pk=case.pk).extended == 1
+
+
+@pytest.mark.parametrize("day", ["", "2026-02-30", "gestern", "1999-01-01", "9999-12-31"])
+def test_a_day_that_cannot_be_is_refused_in_words_and_nothing_is_lost(
+    town: Town, desk: Desk, day: str
+) -> None:
+    case = town.walk(town.report(), Step.SIGN)
+    answer = press(desk("city"), case, Step.ASK_SUSPEND, note="等资金。", review_on=day)
+    assert answer.status_code == 422
+    assert "等资金。" in answer.text
+    assert Case.objects.get(pk=case.pk).asked == ""
+
+
 def test_each_step_says_what_it_does_to_the_clock_and_what_the_reporter_reads(town: Town, desk: Desk) -> None:
     offer = desk("dispatcher").get(url(town.report())).context["offers"][0]
     assert offer.clock.startswith("To be registered and dispatched within ")
@@ -160,6 +211,7 @@ def test_the_handler_does_not_check_their_own_work(town: Town, desk: Desk, at: d
     case = town.walk(town.report(), Step.HANDLE)
     client = desk("city")
     assert offered(client, case) == []
+    assert rare(client, case) == ["remind", "supervise"]
     answer = press(client, case, Step.CHECK)
     assert answer.status_code == 409
     assert "Whoever handled a case cannot check or close it" in answer.text

@@ -3,7 +3,7 @@
 from weiwang.cases.actions.bulk import Chosen, Outcome, assign_many, remind_many
 from weiwang.cases.actions.corrections import reroute_case
 from weiwang.cases.actions.exporting import Exported, export_cases
-from weiwang.cases.actions.feedback import give_feedback
+from weiwang.cases.actions.feedback import answer_question, give_feedback
 from weiwang.cases.actions.filters import drop_filter, save_filter
 from weiwang.cases.actions.finding import find_by_phone
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
@@ -22,6 +22,7 @@ __all__ = [
     "Outcome",
     "Whereabouts",
     "add_note",
+    "answer_question",
     "assign_many",
     "drop_filter",
     "erase_due_reporters",

@@ -9,7 +9,7 @@ from weiwang.cases.actions.moves import NOTE_LIMIT, carry_out, locked_case, refu
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.models import Case
 from weiwang.cases.permissions import standing
-from weiwang.cases.rules import CaseError, Step, refuse_unless_possible
+from weiwang.cases.rules import CaseError, Hand, Step, refuse_unless_possible
 from weiwang.kernel.text import clean_text
 
 
@@ -28,11 +28,31 @@ def give_feedback(
         refuse_merged(case)
         if case.satisfied is True:
             raise CaseError("feedback.given")
-        move = refuse_unless_possible(step, standing(case), user_id=None, holds_owner=False, note=words)
+        move = refuse_unless_possible(step, standing(case), Hand(None), note=words)
         event = carry_out(case, step, move, by=by, at=at, note=words)
         save_step(case, event)
         draft.place = case.place
         head = case.history_digest.hex()
         draft.concerns("case", case.pk, number=case.number, satisfied=satisfied, history=head)
         draft.events.append(CaseMoved(case.pk, case.place, step, case.state, case.owner_post_id))
+    return case
+
+
+def answer_question(
+    *, case_id: UUID, words: str, at: datetime, by: Actor = RESIDENT, submission: str | None = None
+) -> Case:
+    """The reporter answers what they were asked; the case goes on where it stood still.
+
+    Raises `StepRefusedError` (nothing was asked, no words), `CaseError`, `AlreadyDoneError`.
+    """
+    said = clean_text(words, NOTE_LIMIT)
+    with recorded("case.answer", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
+        case = locked_case(case_id)
+        hand = Hand(None, holds_owner=True)  # the reporter speaks where otherwise the owner notes the answer
+        move = refuse_unless_possible(Step.ANSWERED, standing(case), hand, note=said)
+        event = carry_out(case, Step.ANSWERED, move, by=by, at=at, note=said)
+        save_step(case, event)
+        draft.place = case.place
+        draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
+        draft.events.append(CaseMoved(case.pk, case.place, Step.ANSWERED, case.state, case.owner_post_id))
     return case

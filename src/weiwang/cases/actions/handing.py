@@ -76,8 +76,14 @@ def _taken_back(case: Case, posts: Sequence[Candidate], by: Actor, at: datetime)
     return carry_out(case, Step.RECALL, move, by=by, at=at, note=VACANT, posts=posts)
 
 
+def duty_power(case: Case) -> str:
+    """What a post must be able to do that takes the case over; what is on hold waits with a dispatcher."""
+    state = State(case.held_from or case.state)
+    return DUTY_OF.get(state, "case.dispatch")
+
+
 def _with_another(case: Case, posts: Sequence[Candidate], by: Actor, at: datetime) -> Event:
-    choice = nearest_with(DUTY_OF[State(case.state)], posts, avoid_users=frozenset(case.handler_users))
+    choice = nearest_with(duty_power(case), posts, avoid_users=frozenset(case.handler_users))
     if choice is None:
         raise CaseError("case.nobody")
     case.owner_post_id, case.owner_name = choice.post.post_id, choice.post.name

@@ -11,7 +11,7 @@ from uuid import UUID
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT
 from weiwang.cases.actions.clocks import end
-from weiwang.cases.actions.moves import NOTE_LIMIT, STEP_FIELDS, acting, locked_case
+from weiwang.cases.actions.moves import NOTE_LIMIT, STEP_FIELDS, acting, drop_request, locked_case
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event
@@ -46,6 +46,8 @@ def merge_cases(
         was, before = _snapshot(case), case.state
         case.state, case.merged_into, case.closed_at, case.step_at = State.CLOSED, main, at, at
         case.owner_post_id, case.owner_name, case.version = None, "", case.version + 1
+        case.held_from = ""
+        drop_request(case)
         end(case)
         told: dict[str, object] = {"into": str(main.pk), "number": main.number, "was": was}
         history = [

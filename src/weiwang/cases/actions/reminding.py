@@ -11,17 +11,15 @@ from django.conf import settings
 from django.db.models import Q
 
 from weiwang.audit.actions import recorded
-from weiwang.audit.rules import DEPLOYMENT, SYSTEM
-from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
+from weiwang.audit.rules import SYSTEM
+from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.calendars import calendars
 from weiwang.cases.events import CaseReminded
-from weiwang.cases.history import next_event
-from weiwang.cases.ladder import ASKED, LADDER, Ladder, Rung, may_be_told, reached, told
+from weiwang.cases.ladder import LADDER, Ladder, Rung, may_be_told, reached, told
 from weiwang.cases.models import Case, Reminder
-from weiwang.cases.rules import FINAL, STATE_NAMES, Candidate, State, StepRefusedError
+from weiwang.cases.rules import Candidate, Step
 from weiwang.cases.timing import NEAR, running
-from weiwang.kernel.text import clean_text
 from weiwang.territory.rules import Officer
 
 AT_ONCE = 1000  # cases told of in one transaction
@@ -151,30 +149,11 @@ def _held(climbs: Sequence[_Climb]) -> list[_Climb]:
 
 def remind(
     *, case_id: UUID, by: Officer, at: datetime, note: str = "", submission: str | None = None
-) -> Case:  # fmt: skip
-    """Ask the post that has an open case to hurry (催办); the history and the post's messages say so.
+) -> Case:
+    """Ask the post that has an open case to hurry (催办), whatever has happened to it meanwhile.
 
-    Needs the power to dispatch over the case. Raises `StepRefusedError`, `NotAllowedError`,
-    `AlreadyDoneError`, `CaseError` for an unknown case.
+    Raises `StepRefusedError`, `NotAllowedError`, `AlreadyDoneError`, `CaseError` for an unknown case.
     """
-    words = clean_text(note, NOTE_LIMIT)
-    with recorded("case.remind", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
-        case = locked_case(case_id)
-        actor = acting(by, case, "case.dispatch", at=at)
-        if State(case.state) in FINAL or case.owner_post_id is None:
-            raise StepRefusedError("step.wrong_state", state=STATE_NAMES[State(case.state)])
-        if by.holds(case.owner_post_id):
-            raise StepRefusedError("remind.own")
-        event = next_event(
-            case, step="remind", before=case.state, at=at, by=actor, note=words, public=False,
-            data={"post": case.owner_name},
-        )  # fmt: skip
-        case.save(update_fields=["history_length", "history_digest"])
-        event.save(force_insert=True)
-        Reminder.objects.create(
-            place=case.place, case=case, post_id=case.owner_post_id, rung=ASKED, at=at, said=words
-        )
-        draft.place, draft.by, draft.reason = case.place, actor, words
-        draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
-        draft.events.append(CaseReminded(case.pk, case.place, ASKED, (case.owner_post_id,), at))
-    return case
+    return take_step(
+        case_id=case_id, step=Step.REMIND, by=by, at=at, seen_version=None, note=note, submission=submission
+    )

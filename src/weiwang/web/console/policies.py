@@ -16,6 +16,7 @@ from weiwang.kernel.policy import Policy, PolicyError, PolicyFile
 from weiwang.territory.rules import LEVEL_NAMES, Level
 from weiwang.web.console.frame import show
 from weiwang.web.console.gates import ConsoleRequest, needs
+from weiwang.web.ui.clocks import limit_words
 
 Content = Mapping[str, Any]
 TITLES: Mapping[str, str] = {
@@ -23,6 +24,7 @@ TITLES: Mapping[str, str] = {
     "categories": gettext_noop("Categories and limits"),
     "calendars": gettext_noop("Working calendar"),
     "escalation": gettext_noop("Reminders and escalation"),
+    "casework": gettext_noop("More time, putting on hold, asking back"),
     "confidentiality": gettext_noop("Promise of confidentiality"),
     "retention": gettext_noop("Personal data and how long it is kept"),
     "services": gettext_noop("Services of the communities"),
@@ -167,6 +169,16 @@ def _escalation(content: Content) -> Iterator[Sheet]:
     yield Sheet(_("Reminders and escalation"), columns, rows)
 
 
+def _casework(content: Content) -> Iterator[Sheet]:
+    rows = [
+        (_("More time that can be asked for at once"), _(", ").join(map(limit_words, content["extensions"]))),
+        (_("How often more time is granted for one case"), str(content["extensions_at_most"])),
+        (_("Longest time on hold, in days"), str(content["hold_days_at_most"])),
+        (_("How long an answer of the reporter is waited for"), limit_words(content["wait_for_reporter"])),
+    ]
+    yield Sheet(_("More time, putting on hold, asking back"), (_("Rule"), _("Value")), rows)
+
+
 def _retention(content: Content) -> Iterator[Sheet]:
     rows = [
         (f"{row['model']}: {_word(row['fields'])}", _word(row.get("what")), _word(row.get("purpose")),
@@ -202,5 +214,6 @@ def _bodies(content: Content) -> Iterator[Sheet]:
 
 SHEETS = {
     "posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention,
-    "confidentiality": _confidentiality, "escalation": _escalation, "services": _services, "bodies": _bodies,
+    "casework": _casework, "confidentiality": _confidentiality, "escalation": _escalation,
+    "services": _services, "bodies": _bodies,
 }  # fmt: skip

@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 
 from weiwang.cases import permissions
 from weiwang.cases.calendars import CalendarOf
+from weiwang.cases.offering import legal_channel
 from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import FINAL, State, Step
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import places, words
 from weiwang.web.desk.causes import around
-from weiwang.web.desk.offers import ICONS, Typed, offers
+from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
 from weiwang.web.desk.whistles.frame import shown
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.clocks import Clockfaces
+from weiwang.web.ui.effects import asked_sentence, kept_sentence
 from weiwang.web.ui.parts import Entry, Fact, Tone
 from weiwang.whistles import queries as whistles
 from weiwang.whistles.permissions import BLOW, SEE
@@ -34,6 +36,12 @@ STORY_TONES: Mapping[str, Tone] = {
     Step.CLOSE: "cleared",
     Step.SETTLE: "cleared",
     Step.FOLLOW_UP: "cleared",
+    Step.SUPERVISE: "near",
+    Step.REMIND: "near",
+    Step.ASK_REPORTER: "near",
+    Step.GRANT_SUSPEND: "quiet",
+    Step.HAND_OVER: "quiet",
+    Step.VOID: "quiet",
 }
 STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()} | {
     "join": "users", "merge": "git-merge", "unmerge": "arrow-back-up", "merged_here": "git-merge",
@@ -69,13 +77,19 @@ def page(
     at: datetime,
     typed: Typed | None = None,
     reporter: object = None,
+    more: bool = False,
 ) -> dict[str, object]:
-    """Everything the template sets; `reporter` is the contact in clear, once asked for with a reason."""
+    """Everything the template sets; `reporter` is the contact in clear, once asked for with a reason.
+
+    `more` shows the steps too that are not taken every day.
+    """
     case = file.case
     state = words.state_words()[case.state]
     powers = permissions.powers_over(officer, case)
     is_final = State(case.state) in FINAL
     typed = typed or Typed()
+    steps = permissions.steps_for(officer, case)
+    at_hand = [step for step in steps if more or step not in RARE or step == typed.step]
     return {
         "file": file,
         "case": case,
@@ -84,11 +98,14 @@ def page(
         "state": state,
         "clock": Clockfaces(at, CalendarOf()).of(case),
         "promise": promise_words(file, at),
+        "asked": asked_sentence(case.asked, case.asked_for, file.asked_by),
         "why": why_here(file),
         "facts": facts(file, timezone.localdate(at)),
         "photos": shown_photos(file),
         "story": [moment(chapter) for chapter in file.timeline],
-        "offers": offers(file, permissions.steps_for(officer, case), at=at, typed=typed),
+        "asked_why": asked_why(file),
+        "offers": offers(file, at_hand, at=at, typed=typed),
+        "rare_url": "" if len(at_hand) == len(steps) else f"{reverse('desk:case', args=[case.pk])}?more=1",
         "typed": typed,
         "may_reveal": file.has_reporter and permissions.may_reveal(officer, case),
         "may_reroute": not is_final and "case.reroute" in powers,
@@ -154,11 +171,14 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
         Fact(label=_("With"), value=case.owner_name or _("nobody: it is finished")),
     ]
     rows += _answered(file)
-    if case.returned or case.reopened:
-        times = _("returned %(returned)s times, reopened %(reopened)s times")
-        rows.append(
-            Fact(label=_("So far"), value=times % {"returned": case.returned, "reopened": case.reopened})
-        )
+    if file.answerable:
+        rows.append(Fact(label=_("Answers for it"), value=file.answerable))
+    if case.legal_channel:
+        channel = legal_channel(case.legal_channel)
+        name = channel.name(get_language() or "") if channel else case.legal_channel
+        rows.append(Fact(label=_("Legal channel"), value=name))
+    if so_far(file):
+        rows.append(Fact(label=_("So far"), value=_(", ").join(so_far(file))))
     if case.satisfied is not None:
         rows.append(
             Fact(label=_("The reporter is"), value=_("satisfied") if case.satisfied else _("not satisfied"))
@@ -171,6 +191,29 @@ def _answered(file: CaseFile) -> list[Fact]:
     language, answers = get_language() or "", file.case.answers
     asked = [question for question in file.category.questions if question.code in answers]
     return [Fact(label=one.words(language), value=one.said(answers[one.code], language)) for one in asked]
+
+
+def asked_why(file: CaseFile) -> str:
+    """The words of the request that waits for an answer."""
+    asked = [chapter.note for chapter in file.timeline if chapter.step.startswith("ask_")]
+    return asked[-1] if asked and file.case.asked else ""
+
+
+TIMES: Mapping[str, str] = {
+    "returned": gettext_noop("returned %(times)s times (last: “%(words)s”)"),
+    "reopened": gettext_noop("reopened %(times)s times"),
+    "extended": gettext_noop("more time granted %(times)s times"),
+    "reminded": gettext_noop("reminded %(times)s times"),
+    "supervised": gettext_noop("supervised %(times)s times"),
+}
+
+
+def so_far(file: CaseFile) -> list[str]:
+    """What happened several times, in words, with the reason of the last return."""
+    back = [chapter.note for chapter in file.timeline if chapter.step == Step.RETURN]
+    words = back[-1] if back else ""
+    counted = ((sentence, getattr(file.case, field)) for field, sentence in TIMES.items())
+    return [_(sentence) % {"times": times, "words": words} for sentence, times in counted if times]
 
 
 def shown_photos(file: CaseFile) -> list[Shown]:
@@ -189,12 +232,13 @@ def moment(chapter: Chapter) -> Entry:
         said.insert(0, _("Now with %(post)s.") % {"post": chapter.data["owner_name"]})
     if chapter.step == "calendar":
         said.insert(0, _due_moved(chapter.data))
-    if chapter.step == "remind":
+    if chapter.data.get("post"):
         said.insert(0, _("Asked %(post)s to hurry.") % {"post": chapter.data.get("post", "")})
     if chapter.step in MERGES:
         said.insert(0, chapter.data["number"])
     if chapter.step == "reroute":
         said.insert(0, _changes(chapter.data))
+    said.insert(0, kept_sentence(chapter.step, str(chapter.data.get("kept", ""))))
     return Entry(
         at=timezone.localtime(chapter.at),
         label=_story_word(chapter.step, chapter.step_name),
@@ -236,6 +280,23 @@ STORY_WORDS: Mapping[str, str] = {
     "unmerge": gettext_noop("Taken back from the other case"),
     "merged_here": gettext_noop("A duplicate was put here"),
     "unmerged_here": gettext_noop("A duplicate was taken away again"),
+    Step.ASK_EXTEND: gettext_noop("Asked for more time"),
+    Step.GRANT_EXTEND: gettext_noop("More time granted"),
+    Step.REFUSE_EXTEND: gettext_noop("More time refused"),
+    Step.ASK_SUSPEND: gettext_noop("Asked to put it on hold"),
+    Step.GRANT_SUSPEND: gettext_noop("Put on hold"),
+    Step.REFUSE_SUSPEND: gettext_noop("Not put on hold"),
+    Step.ASK_RESUME: gettext_noop("Asked to take it up again"),
+    Step.GRANT_RESUME: gettext_noop("Taken up again"),
+    Step.REFUSE_RESUME: gettext_noop("Left on hold"),
+    Step.ASK_REPORTER: gettext_noop("Asked the reporter"),
+    Step.ANSWERED: gettext_noop("The reporter answered"),
+    Step.GO_ON: gettext_noop("Gone on without an answer"),
+    Step.ESCALATE: gettext_noop("Passed to the level above"),
+    Step.REMIND: gettext_noop("Reminded"),
+    Step.SUPERVISE: gettext_noop("Under supervision"),
+    Step.HAND_OVER: gettext_noop("Handed over to a legal channel"),
+    Step.VOID: gettext_noop("Made void"),
 }
 ACTORS: Mapping[str, str] = {"resident": gettext_noop("resident"), "system": gettext_noop("system")}
 

@@ -1,5 +1,7 @@
 """One case: its page, the steps on it, who reported it, its photos."""
 
+from dataclasses import replace
+from datetime import date
 from http import HTTPStatus
 from uuid import UUID
 
@@ -26,7 +28,16 @@ from weiwang.web.ui.faults import said
 from weiwang.web.ui.gates import confirmed
 
 # Somebody else was quicker, or the page is old: the new state is shown beside the sentence.
-OVERTAKEN = frozenset({"step.stale", "step.wrong_state", "step.not_owner", "step.same_person"})
+OVERTAKEN = frozenset(
+    {
+        "step.stale",
+        "step.wrong_state",
+        "step.not_owner",
+        "step.same_person",
+        "step.not_asked",
+        "step.asked_already",
+    }
+)
 
 
 def case_url(case_id: UUID | str) -> str:
@@ -51,7 +62,9 @@ def answer(
     part: str = "case",
 ) -> HttpResponse:
     file = file_for(request, case_id)
-    values = casefile.page(request.officer, file, at=timezone.now(), typed=typed, reporter=reporter)
+    values = casefile.page(
+        request.officer, file, at=timezone.now(), typed=typed, reporter=reporter, more="more" in request.GET
+    )
     return show(request, "desk/case.html", values, here="desk:worklist", part=part, status=status)
 
 
@@ -77,6 +90,9 @@ def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
             note=asked.note,
             target_post=asked.target,
             photos=read_photos(request),
+            longer=asked.longer,
+            review_on=read_day(asked.review_on),
+            channel=asked.channel,
             submission=asked.submission or None,
         )
     except AlreadyDoneError:
@@ -89,8 +105,7 @@ def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
 
 def refused(request: DeskRequest, case_id: UUID, asked: Typed, error: CodedError) -> HttpResponse:
     status = HTTPStatus.CONFLICT if error.code in OVERTAKEN else HTTPStatus.UNPROCESSABLE_ENTITY
-    typed = Typed(asked.step, asked.note, asked.target, said(error), asked.submission)
-    return answer(request, case_id, status=status, typed=typed)
+    return answer(request, case_id, status=status, typed=replace(asked, error=said(error)))
 
 
 def done_words(taken: Step, owner: str) -> str:
@@ -107,7 +122,18 @@ def read_typed(request: DeskRequest) -> Typed:
         note=post("note", ""),
         target=_number(post("target", "")),
         submission=post("submission_key", ""),
+        longer=post("longer", ""),
+        review_on=post("review_on", ""),
+        channel=post("channel", ""),
     )
+
+
+def read_day(text: str) -> date | None:
+    """A day as the form sends it; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def read_step(name: str) -> Step:

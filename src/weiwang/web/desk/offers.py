@@ -7,13 +7,13 @@ from datetime import datetime
 from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
-from weiwang.cases.actions.clocks import step_due
 from weiwang.cases.actions.owners import candidates
-from weiwang.cases.progress import ANSWERS
+from weiwang.cases.offering import Details, Effect, details, effect
 from weiwang.cases.queries import CaseFile
-from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Candidate, Category, Clock, Next, Note, Step
+from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Candidate, Category, Next, Note, Step
 from weiwang.web.desk import words
 from weiwang.web.ui.clocks import limit_words
+from weiwang.web.ui.effects import clock_sentence
 from weiwang.web.ui.forms import Form, PhotosField
 
 # The step that usually comes next stands first and open.
@@ -45,7 +45,31 @@ ICONS: Mapping[Step, str] = {
     Step.CLOSE: "circle-check",
     Step.FOLLOW_UP: "thumb-up",
     Step.REOPEN: "history",
+    Step.ASK_EXTEND: "clock",
+    Step.GRANT_EXTEND: "check",
+    Step.REFUSE_EXTEND: "x",
+    Step.ASK_SUSPEND: "player-pause",
+    Step.GRANT_SUSPEND: "player-pause",
+    Step.REFUSE_SUSPEND: "x",
+    Step.ASK_RESUME: "refresh",
+    Step.GRANT_RESUME: "refresh",
+    Step.REFUSE_RESUME: "x",
+    Step.ASK_REPORTER: "message-circle",
+    Step.ANSWERED: "phone",
+    Step.GO_ON: "refresh",
+    Step.ESCALATE: "arrow-up",
+    Step.REMIND: "bell",
+    Step.SUPERVISE: "flag",
+    Step.HAND_OVER: "external-link",
+    Step.VOID: "trash",
 }
+# What is not done every day is shown when it is asked for, below the rest.
+RARE = frozenset(
+    {
+        Step.ASK_EXTEND, Step.ASK_SUSPEND, Step.ASK_REPORTER, Step.ESCALATE, Step.REMIND, Step.SUPERVISE,
+        Step.HAND_OVER, Step.VOID,
+    }
+)  # fmt: skip
 WITH_PHOTOS = frozenset({Step.HANDLE, Step.VERIFIED, Step.SETTLE, Step.CHECK})
 SHOWS_CLOSING = frozenset({Step.HANDLE, Step.CHECK, Step.SETTLE, Step.CLOSE})
 
@@ -61,6 +85,18 @@ NOTE_LABELS: Mapping[Step, str] = {
     Step.CLOSE: gettext_noop("Answer to the reporter"),
     Step.REJECT: gettext_noop("Why it cannot be accepted, and where to turn instead"),
     Step.SETTLE: gettext_noop("What was done on the spot"),
+    Step.ASK_EXTEND: gettext_noop("Why it needs more time"),
+    Step.REFUSE_EXTEND: gettext_noop("Why not"),
+    Step.ASK_SUSPEND: gettext_noop("Why it cannot be settled now"),
+    Step.REFUSE_SUSPEND: gettext_noop("Why not"),
+    Step.ASK_RESUME: gettext_noop("Why it can go on now"),
+    Step.REFUSE_RESUME: gettext_noop("Why not"),
+    Step.ASK_REPORTER: gettext_noop("Question to the reporter"),
+    Step.ANSWERED: gettext_noop("What the reporter said"),
+    Step.ESCALATE: gettext_noop("Why this level cannot settle it"),
+    Step.SUPERVISE: gettext_noop("What is expected, and by when"),
+    Step.HAND_OVER: gettext_noop("Why it belongs there"),
+    Step.VOID: gettext_noop("Why it is taken off the list"),
 }
 
 
@@ -82,6 +118,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Pick:
+    """One entry of a list to choose from."""
+
+    value: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """What somebody wrote into a step that was refused."""
 
@@ -90,6 +135,9 @@ class Typed:
     target: int | None = None
     error: str = ""
     submission: str = ""
+    longer: str = ""
+    review_on: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,65 +157,57 @@ class Offer:
     error: str
     submission: str
     targets: Sequence[Target] = ()
+    longer: Sequence[Pick] = ()
+    channels: Sequence[Pick] = ()
+    review: Details | None = None
+    review_on: str = ""
     photos: ResultPhotos | None = None
 
 
 def offers(file: CaseFile, steps: Sequence[Step], *, at: datetime, typed: Typed) -> list[Offer]:
     """The steps in their order, the usual one first; one stands open: the refused one, else the usual one."""
     fitting = [step for step in steps if step is not Step.SETTLE or file.category.self_handled]
-    fitting.sort(key=lambda step: USUAL.index(step) if step in USUAL else len(USUAL))
-    first = typed.step if typed.step in fitting else (fitting[0] if fitting else "")
+    fitting.sort(key=lambda step: (step in RARE, USUAL.index(step) if step in USUAL else len(USUAL)))
+    usual = fitting[0] if fitting and fitting[0] not in RARE else ""
+    first = typed.step if typed.step in fitting else usual
     return [_offer(file, step, is_open=step == first, at=at, typed=typed) for step in fitting]
 
 
 def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Typed) -> Offer:
-    move = LIFECYCLE[step]
+    move, language = LIFECYCLE[step], get_language() or ""
     mine = typed if typed.step == step else Typed()
-    to_reporter = step in ANSWERS
+    does, more = effect(file.case, file.category, step, at), details(step, at)
     return Offer(
         step=step.value,
         name=_(STEP_NAMES[step]),
         icon=ICONS[step],
         is_open=is_open,
-        clock=clock_words(file, move.clock, at),
+        clock=clock_words(does),
         tells=_(move.tells) if move.tells else "",
         closing=_closing(file.category) if step in SHOWS_CLOSING else "",
         note_label=_(NOTE_LABELS.get(step, NOTE_FOR_COLLEAGUES)),
-        note_help=_("The reporter reads this.") if to_reporter else _("The reporter does not read this."),
+        note_help=_("The reporter reads this.") if does.goes_out else _("The reporter does not read this."),
         note_required=move.note is Note.REQUIRED,
         takes_note=move.note is not Note.NONE,
         note=mine.note,
         error=mine.error,
         submission=mine.submission,
+        longer=[Pick(text, limit_words(text), text == mine.longer) for text in more.longer],
+        channels=[
+            Pick(found.code, f"{found.name(language)} · {found.where(language)}", found.code == mine.channel)
+            for found in more.channels
+        ],
+        review=more if more.review_to else None,
+        review_on=mine.review_on,
         targets=_targets(file, mine.target, at) if move.next is Next.TARGET else (),
         photos=ResultPhotos(auto_id=f"{step.value}-%s") if step in WITH_PHOTOS else None,
     )
 
 
-def clock_words(file: CaseFile, clock: Clock, at: datetime) -> str:
+def clock_words(does: Effect) -> str:
     """What a step does to the clock, in one sentence."""
-    if clock is Clock.NONE:
-        return _("The clock ends.")
-    if clock in STANDING:
-        return _(STANDING[clock])
-    limit = limit_words(file.category.limits[clock])
-    until = words.moment_words(step_due(file.case, file.category, clock, start=at))
-    return _(CLOCK_SENTENCES[clock]) % {"limit": limit, "until": until}
-
-
-STANDING: Mapping[Clock, str] = {
-    Clock.KEEP: gettext_noop("The clock goes on."),
-    Clock.PAUSE: gettext_noop("The clock stands still meanwhile."),
-    Clock.RESUME: gettext_noop("The clock goes on with the time that was left."),
-}
-CLOCK_SENTENCES: Mapping[Clock, str] = {
-    Clock.ACCEPT: gettext_noop("To be accepted within %(limit)s: by %(until)s."),
-    Clock.REGISTER: gettext_noop("To be registered and dispatched within %(limit)s: by %(until)s."),
-    Clock.SIGN: gettext_noop("To be signed for within %(limit)s: by %(until)s."),
-    Clock.HANDLE: gettext_noop("To be handled within %(limit)s: by %(until)s."),
-    Clock.CHECK: gettext_noop("To be checked within %(limit)s: by %(until)s."),
-    Clock.ANSWER: gettext_noop("To be closed and answered within %(limit)s: by %(until)s."),
-}
+    until = words.moment_words(does.due_at) if does.due_at else ""
+    return clock_sentence(does.clock, limit=does.limit, until=until)
 
 
 def _closing(category: Category) -> str:

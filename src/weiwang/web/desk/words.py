@@ -25,6 +25,10 @@ STATE_LOOK: Mapping[State, tuple[Tone, str]] = {
     State.CLOSED: ("cleared", "circle-check"),
     State.FOLLOWED_UP: ("cleared", "thumb-up"),
     State.REJECTED: ("quiet", "circle-x"),
+    State.SUSPENDED: ("quiet", "player-pause"),
+    State.WAITING: ("near", "message-circle"),
+    State.VOID: ("quiet", "trash"),
+    State.HANDED_OVER: ("quiet", "external-link"),
 }
 
 CHANNELS: Mapping[str, str] = {

@@ -19,9 +19,21 @@ from weiwang.cases import queries
 from weiwang.cases.actions import take_step
 from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.calendars import CalendarOf
+from weiwang.cases.offering import Effect, details, effect
 from weiwang.cases.permissions import case_file, steps_for, visible_to
 from weiwang.cases.queries import CaseFile, Chapter
-from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, CaseError, Next, Note, State, Step, StepRefusedError
+from weiwang.cases.rules import (
+    FINAL,
+    HELD,
+    LIFECYCLE,
+    STEP_NAMES,
+    CaseError,
+    Next,
+    Note,
+    State,
+    Step,
+    StepRefusedError,
+)
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.geo import feature_collection
 from weiwang.kernel.text import TextError
@@ -32,12 +44,15 @@ from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.field.today import NEXT_ACTION
 from weiwang.web.ui.clocks import Clockfaces, moment
+from weiwang.web.ui.effects import asked_sentence, clock_sentence, kept_sentence
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import error_page, render_page
 from weiwang.web.ui.parts import Entry, Fact, Tone
 
 SHORT = 4  # moments of the history shown at once
-OVERTAKEN = frozenset({"step.stale", "step.wrong_state", "step.not_owner"})
+OVERTAKEN = frozenset(
+    {"step.stale", "step.wrong_state", "step.not_owner", "step.not_asked", "step.asked_already"}
+)
 MAP_REACH = 0.003  # degrees around a case on its map, some 300 m
 
 STEP_ICONS = {
@@ -46,6 +61,12 @@ STEP_ICONS = {
     Step.HANDLE: "check", Step.RETURN: "arrow-back-up", Step.RECALL: "arrow-back-up",
     Step.CHECK: "eye", Step.REWORK: "repeat",
     Step.CLOSE: "message", Step.FOLLOW_UP: "thumb-up", Step.REOPEN: "refresh",
+    Step.ASK_EXTEND: "clock", Step.GRANT_EXTEND: "check", Step.REFUSE_EXTEND: "x",
+    Step.ASK_SUSPEND: "player-pause", Step.GRANT_SUSPEND: "player-pause", Step.REFUSE_SUSPEND: "x",
+    Step.ASK_RESUME: "refresh", Step.GRANT_RESUME: "refresh", Step.REFUSE_RESUME: "x",
+    Step.ASK_REPORTER: "message-circle", Step.ANSWERED: "phone", Step.GO_ON: "arrow-right",
+    Step.ESCALATE: "arrow-up", Step.REMIND: "bell", Step.SUPERVISE: "flag",
+    Step.HAND_OVER: "external-link", Step.VOID: "trash",
 }  # fmt: skip
 
 STEP_HINTS = {
@@ -63,6 +84,18 @@ STEP_HINTS = {
     Step.REWORK: gettext_noop("Say what is still missing. It goes back to whoever handled it."),
     Step.CLOSE: gettext_noop("This is the answer the reporter reads: what was found, what was done."),
     Step.REOPEN: gettext_noop("Say what is not settled. It goes to the next level up."),
+    Step.ASK_EXTEND: gettext_noop("Say why it takes longer. A post above decides."),
+    Step.REFUSE_EXTEND: gettext_noop("Say why not. The time for handling stays as it is."),
+    Step.ASK_SUSPEND: gettext_noop("Say what has to be waited for. A post above decides."),
+    Step.REFUSE_SUSPEND: gettext_noop("Say why not. Work goes on."),
+    Step.ASK_RESUME: gettext_noop("Say why it can go on. A post above decides."),
+    Step.REFUSE_RESUME: gettext_noop("Say why it stays on hold."),
+    Step.ASK_REPORTER: gettext_noop("The reporter reads this question and can answer on its page."),
+    Step.ANSWERED: gettext_noop("Write what you were told on the telephone or in person."),
+    Step.ESCALATE: gettext_noop("Say why this level cannot settle it."),
+    Step.SUPERVISE: gettext_noop("Say what you expect, and by when. Whoever has the case sees it at once."),
+    Step.HAND_OVER: gettext_noop("The reporter reads where to turn, and your reason."),
+    Step.VOID: gettext_noop("For mistakes and what was reported twice. The reporter reads the reason."),
 }  # fmt: skip
 
 
@@ -80,6 +113,9 @@ class Offer:
     main: bool
     open: bool
     careful: bool
+    clock: str
+    tells: str
+    rare: bool
 
 
 @dataclass(slots=True)
@@ -114,6 +150,7 @@ def show(
         **frame(request.officer, ""),
         **told(file, now),
         "offers": offered,
+        "has_rare": any(offer.rare for offer in offered),
         "problem": problem,
         "unused_words": typed.form.data.get("note", "") if typed and lost else "",
     }
@@ -135,6 +172,7 @@ def told(file: CaseFile, at: datetime) -> dict[str, object]:
         "facts": facts(file, at),
         "photos": [photo for photo in file.photos if photo.stage == "report"],
         "result_photos": [photo for photo in file.photos if photo.stage != "report"],
+        "asked": asked_sentence(case.asked, case.asked_for, file.asked_by),
         "story": story[:SHORT],
         "story_before": story[SHORT:],
         "has_point": case.lon is not None,
@@ -144,7 +182,7 @@ def told(file: CaseFile, at: datetime) -> dict[str, object]:
 def tone(state: State) -> Tone:
     if state in {State.CLOSED, State.FOLLOWED_UP}:
         return "cleared"
-    return "quiet" if state is State.REJECTED else "action"
+    return "quiet" if state in FINAL | HELD else "action"
 
 
 def facts(file: CaseFile, at: datetime) -> list[Fact]:
@@ -152,6 +190,7 @@ def facts(file: CaseFile, at: datetime) -> list[Fact]:
     lines = [
         (_("Place"), " · ".join(filter(None, (case.unit_name, case.address)))),
         (_("Is with"), case.owner_name),
+        (_("Answers for it"), file.answerable),
         (_("Reported"), moment(case.reported_at, at)),
         (_("Reporter"), _("Left a contact; only the centre can see it.") if file.has_reporter else ""),
     ]
@@ -165,9 +204,10 @@ def closing(file: CaseFile) -> str:
 
 def entry(chapter: Chapter) -> Entry:
     icons: dict[str, str] = {step.value: icon for step, icon in STEP_ICONS.items()}
+    kept = kept_sentence(chapter.step, str(chapter.data.get("kept", "")))
     return Entry(
         at=timezone.localtime(chapter.at), label=_(chapter.step_name), who=who(chapter.actor),
-        body=chapter.note, icon=icons.get(chapter.step, "circle-dot"),
+        body="\n".join(filter(None, (kept, chapter.note))), icon=icons.get(chapter.step, "circle-dot"),
     )  # fmt: skip
 
 
@@ -186,25 +226,43 @@ def offers(officer: Officer, file: CaseFile, at: datetime, typed: Typed | None) 
         if step is not Step.SETTLE or file.category.self_handled
     ]
     action = NEXT_ACTION.get(State(file.case.state))
-    main = action.step if action and action.step in steps else next(iter(steps), None)
-    steps.sort(key=lambda step: step is not main)
+    usual = [step for step in steps if step not in RARE]
+    main = action.step if action and action.step in steps else next(iter(usual), None)
+    steps.sort(key=lambda step: (step is not main, step in RARE))
     return [offer(step, file, at, main=step is main, typed=typed) for step in steps]
 
 
 def offer(step: Step, file: CaseFile, at: datetime, *, main: bool, typed: Typed | None) -> Offer:
     was_typed = typed is not None and typed.step is step
     form = typed.form if typed and was_typed else blank(step, file, at)
-    hint = STEP_HINTS.get(step, "")
+    hint, does = STEP_HINTS.get(step, ""), effect(file.case, file.category, step, at)
     return Offer(
         step=step, label=_(STEP_NAMES[step]), icon=STEP_ICONS[step], hint=_(hint) if hint else "", form=form,
         submission=typed.submission if typed and was_typed else "", at_once=needs_nothing(step), main=main,
-        open=was_typed, careful=step in {Step.REJECT, Step.RETURN, Step.RECALL, Step.REWORK},
+        open=was_typed, careful=step in CAREFUL, clock=clock_words(does, at),
+        tells=_(does.tells) if does.tells else "", rare=step in RARE and not main and not was_typed,
     )  # fmt: skip
+
+
+CAREFUL = frozenset({Step.REJECT, Step.RETURN, Step.RECALL, Step.REWORK, Step.HAND_OVER, Step.VOID})
+# What is not done every day stands folded behind one line, below the rest.
+RARE = frozenset(
+    {
+        Step.RETURN, Step.ASK_EXTEND, Step.ASK_SUSPEND, Step.ASK_REPORTER, Step.ESCALATE, Step.REMIND,
+        Step.SUPERVISE, Step.HAND_OVER, Step.VOID,
+    }
+)  # fmt: skip
+
+
+def clock_words(does: Effect, at: datetime) -> str:
+    """What a step does to the clock, in one sentence."""
+    until = moment(does.due_at, at) if does.due_at else ""
+    return clock_sentence(does.clock, limit=does.limit, until=until)
 
 
 def needs_nothing(step: Step) -> bool:
     """Steps for which a single press is enough."""
-    return LIFECYCLE[step].note is Note.NONE or step is Step.START
+    return LIFECYCLE[step].note is Note.NONE or step in {Step.START, Step.GO_ON, Step.REMIND}
 
 
 def blank(step: Step, file: CaseFile, at: datetime, data: Any = None, files: Any = None) -> StepForm:  # noqa: ANN401 -- as Django's forms
@@ -212,8 +270,9 @@ def blank(step: Step, file: CaseFile, at: datetime, data: Any = None, files: Any
     choices = targets(file, at) if move.next is Next.TARGET else ()
     initial = {"version": file.case.version, "target": file.case.suggested_post_id}
     return StepForm(
-        data, files, step=step, targets=choices, needs_note=move.note is Note.REQUIRED, initial=initial
-    )
+        data, files, step=step, targets=choices, needs_note=move.note is Note.REQUIRED,
+        more=details(step, at), initial=initial,
+    )  # fmt: skip
 
 
 def targets(file: CaseFile, at: datetime) -> Sequence[tuple[int, str]]:
@@ -259,6 +318,7 @@ def carry_out(request: FieldRequest, case_id: UUID, typed: Typed) -> Any:  # noq
     return take_step(
         case_id=case_id, step=typed.step, by=request.officer, at=timezone.now(), seen_version=data["version"],
         note=data["note"], target_post=data.get("target"), photos=data.get("photos") or (),
+        longer=data.get("longer") or "", review_on=data.get("review_on"), channel=data.get("channel") or "",
         submission=typed.submission or None,
     )  # fmt: skip
 

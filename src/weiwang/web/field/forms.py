@@ -4,15 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from weiwang.cases.offering import Details
 from weiwang.cases.rules import Category, Step
 from weiwang.kernel.pictures import CleanPicture, PictureError, clean_picture
+from weiwang.web.ui.clocks import limit_words
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form, PhotosField
 
 MAX_PHOTOS = 3
+NO_DETAILS = Details()
 
 
 class CleanPhotosField(PhotosField):
@@ -102,6 +105,11 @@ class StepForm(Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     note = words_field(gettext_lazy("Words"), rows=3)
     target = forms.TypedChoiceField(label=gettext_lazy("Who is to handle it"), coerce=int, empty_value=None)
+    longer = forms.ChoiceField(label=gettext_lazy("How much more time"), widget=forms.RadioSelect)
+    review_on = forms.DateField(
+        label=gettext_lazy("To be looked at again on"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    channel = forms.ChoiceField(label=gettext_lazy("Legal channel"))
     photos = photos_field()
 
     def __init__(
@@ -109,6 +117,7 @@ class StepForm(Form):
         *args: Any,  # noqa: ANN401 -- passed through
         step: Step,
         targets: Sequence[tuple[int, str]] = (),
+        more: Details = NO_DETAILS,
         needs_note: bool,
         **kwargs: Any,  # noqa: ANN401 -- passed through
     ) -> None:
@@ -122,3 +131,20 @@ class StepForm(Form):
             del self.fields["target"]
         if step not in PHOTO_STEPS:
             del self.fields["photos"]
+        self._offer(more)
+
+    def _offer(self, more: Details) -> None:
+        """Keep only what can be chosen with this step."""
+        language, fields = get_language() or "", self.fields
+        longer: Any = fields["longer"]
+        longer.choices = [(text, limit_words(text)) for text in more.longer]
+        channel: Any = fields["channel"]
+        channel.choices = [
+            ("", _("Choose")),
+            *((each.code, f"{each.name(language)} · {each.where(language)}") for each in more.channels),
+        ]
+        if more.review_from and more.review_to:
+            fields["review_on"].widget.attrs |= {"min": str(more.review_from), "max": str(more.review_to)}
+        offered = {"longer": more.longer, "review_on": more.review_to, "channel": more.channels}
+        for name in [name for name, choices in offered.items() if not choices]:
+            del fields[name]

@@ -48,6 +48,8 @@ NEXT_ACTION: Final[Mapping[State, Action]] = {
     State.SIGNED: Action(Step.START, STEP_NAMES[Step.START], "arrow-right", at_once=True),
     State.HANDLING: Action(Step.HANDLE, STEP_NAMES[Step.HANDLE], "check"),
     State.HANDLED: Action(Step.CHECK, gettext_noop("Check the result"), "eye"),
+    State.WAITING: Action(Step.ANSWERED, gettext_noop("Note the answer"), "phone"),
+    State.SUSPENDED: Action(Step.ASK_RESUME, gettext_noop("Take it up again"), "refresh"),
     State.CHECKED: Action(Step.CLOSE, STEP_NAMES[Step.CLOSE], "message"),
 }
 

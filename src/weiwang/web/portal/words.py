@@ -83,7 +83,7 @@ def _owner(seen: Progress, number: int) -> str:
 
 
 def state_tone(state: State) -> Tone:
-    if state is State.REJECTED:
+    if state in {State.REJECTED, State.VOID, State.HANDED_OVER, State.SUSPENDED}:
         return "quiet"
     return "cleared" if state in {State.CLOSED, State.FOLLOWED_UP} else "action"
 
