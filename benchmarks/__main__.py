@@ -4,7 +4,7 @@ import importlib.util
 import subprocess
 import sys
 
-ALL = ("locate", "planning", "territory", "rota", "categories", "serving")
+ALL = ("locate", "planning", "territory", "rota", "categories", "clocks", "serving")
 
 
 def main() -> None:
