@@ -64,7 +64,7 @@ class Message:
 def build(task: Task) -> Findings:
     columns = columns_for(task.options)
     table, found = open_table(task, columns)
-    mapping = _mapping(task.options.get("map", ()))
+    mapping = read_mapping(task.options.get("map", ()))
     unmapped: Counter[str] = Counter()
     rows: list[tuple[Row, Message]] = []
     for row in found.rows(table):
@@ -73,7 +73,7 @@ def build(task: Task) -> Findings:
             rows.append((row, message))
     _compare(found, rows, task.place or 0)
     if unmapped:
-        error = ImportFaultError("import.unmapped", count=unmapped.total(), values=_listed(unmapped))
+        error = ImportFaultError("import.unmapped", count=unmapped.total(), values=listed(unmapped))
         found.warnings.append(RowError.about(0, "", error))
     return found
 
@@ -116,7 +116,7 @@ def _read(
     if len(found.errors) > before or text is None or time is None:
         return None
     written = values.get("category", "")
-    category = mapping.get(written) or _known(written)
+    category = mapping.get(written) or known_category(written)
     if category is None:
         unmapped[written] += 1
     ref = _reference(task.option("source"), values.get("number", ""), text, values.get("time", ""))
@@ -134,16 +134,28 @@ def read_time(text: str, at: datetime) -> datetime:
     """A moment in local time as people and Excel write it; `at` for an empty cell."""
     if not text:
         return at
+    moment = _moment(text)
+    if moment > at:
+        raise ImportFaultError("import.future")
+    return moment
+
+
+def read_due(text: str) -> datetime | None:
+    """The moment a limit ends; a day without a time means its last minute. None for an empty cell."""
+    if not text:
+        return None
+    moment = _moment(text)
+    return moment if ":" in text else moment.replace(hour=23, minute=59)
+
+
+def _moment(text: str) -> datetime:
     parts = _TIME.fullmatch(text.strip())
     if parts is None:
         raise ImportFaultError("import.date")
     try:
-        moment = timezone.make_aware(datetime(*(int(part or 0) for part in parts.groups())))  # type: ignore[arg-type] # noqa: DTZ001 -- made aware here
+        return timezone.make_aware(datetime(*(int(part or 0) for part in parts.groups())))  # type: ignore[arg-type] # noqa: DTZ001 -- made aware here
     except ValueError:
         raise ImportFaultError("import.date") from None
-    if moment > at:
-        raise ImportFaultError("import.future")
-    return moment
 
 
 def _spot(values: Mapping[str, str]) -> Point | None:
@@ -159,7 +171,7 @@ def _reference(source: str, number: str, text: str, time: str) -> str:
 # ---------------------------------------------------------------- categories
 
 
-def _mapping(pairs: Iterable[str]) -> dict[str, str]:
+def read_mapping(pairs: Iterable[str]) -> dict[str, str]:
     """`VALUE=CODE` pairs. Raises `ImportFaultError` for another form or a code that is not in the table."""
     found: dict[str, str] = {}
     for pair in pairs:
@@ -170,7 +182,7 @@ def _mapping(pairs: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _known(written: str) -> str | None:
+def known_category(written: str) -> str | None:
     """The code of a category written as code, slug or name."""
     for code, category in categories().items():
         if written in {code, category.slug, category.zh, category.en}:
@@ -178,7 +190,7 @@ def _known(written: str) -> str | None:
     return None
 
 
-def _listed(unmapped: Counter[str]) -> str:
+def listed(unmapped: Counter[str]) -> str:
     """The values with their counts; long ones are no categories and are not shown."""
     short = [(value or "-", count) for value, count in unmapped.most_common() if len(value) <= _SHORT]
     listed = ", ".join(f"{value} ({count})" for value, count in short[:_LISTED])

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from weiwang.cases.actions import erase_due_reporters, escalate, pass_up_from_vacant_posts
+from weiwang.cases.actions import erase_due_reporters, escalate, file_unanswered, pass_up_from_vacant_posts
 from weiwang.cases.actions.calendars import recount_where_changed
 
 
@@ -33,3 +33,10 @@ def escalate_cases(timestamp: int) -> int:
 def recount_deadlines(timestamp: int) -> int:
     """Count deadlines again where a calendar was changed and many cases are open."""
     return recount_where_changed(at=timezone.now())
+
+
+@app.periodic(cron="50 18 * * *")  # in UTC: ten to three at night
+@app.task(queueing_lock="file_unanswered", pass_context=False)
+def file_unanswered_cases(timestamp: int) -> int:
+    """File closed cases nobody said anything about."""
+    return file_unanswered(at=timezone.now())

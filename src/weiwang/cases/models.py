@@ -100,6 +100,10 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)
     promised_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    outer_due_at = models.DateTimeField(null=True)  # the limit of the hotline an order came from
+    contact_due_at = models.DateTimeField(null=True)  # by when whoever reported is contacted first
+    contacted_at = models.DateTimeField(null=True)
+    contact_tries = models.PositiveSmallIntegerField(default=0)
 
     # what was asked for and is not decided yet, and where a case came from that stands still
     asked = models.CharField(max_length=10, blank=True)  # rules.Ask
@@ -220,6 +224,17 @@ class Case(models.Model):
                 fields=["department"], name="cases_case_of_department", condition=Q(department__isnull=False)
             ),
             models.Index("place", "lat", "lon", name="cases_case_spot", condition=~Q(state__in=_FINAL)),
+            models.Index(
+                "place",
+                "contact_due_at",
+                name="cases_case_contact",
+                condition=Q(contact_due_at__isnull=False, contacted_at=None) & ~Q(state__in=_FINAL),
+            ),
+            models.Index(
+                "closed_at",
+                name="cases_case_unanswered",
+                condition=Q(state=State.CLOSED.value, satisfied=None),
+            ),
             GinIndex(fields=["search"], name="cases_case_search"),
             # what is about to be late, and what the ladder looks through
             models.Index("place", "near_at", name="cases_case_near", condition=Q(near_at__isnull=False)),
@@ -385,6 +400,73 @@ class Photo(models.Model):
     added_at = models.DateTimeField()
 
 
+class Feedback(models.Model):
+    """How a finished case ended for whoever reported it: once each time it was closed.
+
+    Counted by place and category, never by person. `reasons` are codes of `policies/reporters.yaml`; the
+    words stand in the history.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="feedback")
+    place = models.BigIntegerField()
+    round = models.PositiveSmallIntegerField()  # how often the case was opened again before
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=12)
+    reasons = models.JSONField(default=list)
+    unit_path = models.CharField(max_length=120)
+    category = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "round"], name="cases_feedback_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["place", "at"], name="cases_feedback_at")]
+
+
+class OrderSource(models.Model):
+    """Where orders of a hotline come from, and how its sheets are read: which column is what.
+
+    `columns` maps our fields to their headings, `categories` their words to our codes; `answers` are the
+    columns handed back to them, in order.
+    """
+
+    place = models.BigIntegerField()
+    code = models.CharField(max_length=20)
+    name = models.CharField(max_length=60)
+    columns = models.JSONField(default=dict)
+    categories = models.JSONField(default=dict)
+    answers = models.JSONField(default=list)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["place", "code"], name="cases_ordersource_code"),
+        ]
+
+
+class Order(models.Model):
+    """The hotline order a case came from: their number, their limit, and when the answer was handed back."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="order", primary_key=True)
+    place = models.BigIntegerField()
+    source = models.ForeignKey(OrderSource, on_delete=models.PROTECT, related_name="orders")
+    number = models.CharField(max_length=60)
+    due_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    fingerprint = models.CharField(max_length=64)  # of what they said last, to see whether a row brings news
+    pressed = models.PositiveSmallIntegerField(default=0)  # how often it came again with news
+    answered_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "number"], name="cases_order_number"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["place", "source", "received_at"], name="cases_order_newest")
+        ]
+
+
 class Reporter(models.Model):
     """Who reported a case, kept apart from it: sealed, shown only with a reason, erased on its date."""
 
@@ -393,6 +475,8 @@ class Reporter(models.Model):
     name = SealedTextField(default="")
     phone = SealedTextField(default="")
     phone_index = models.BinaryField(max_length=32, null=True)
+    email = SealedTextField(default="")
+    language = models.CharField(max_length=10, blank=True)  # of the page they reported on
     erase_on = models.DateField()
 
     class Meta:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from weiwang.cases.actions.keeping import promises
 from weiwang.cases.links import code_fits, token_fits
 from weiwang.cases.models import Case, Event, Joined, Photo
 from weiwang.cases.queries import case_by_code, case_by_token, photos_of
@@ -94,9 +95,11 @@ class Progress:
     owner: str
     answer: str
     satisfied: bool | None
+    objections_until: datetime | None
     story: Sequence[Told]
     report_photos: Sequence[Photo]
     result_photos: Sequence[Photo]
+    reply_photos: Sequence[Photo]
     merged_into: str = ""  # the number of the case it was put to: state, steps to come and answer are its
     joined: bool = False  # read by somebody who joined: `case_id` is then the id of their own link
 
@@ -118,6 +121,10 @@ class Progress:
     def may_be_thanked(self) -> bool:
         """Whether the reporter may say that they are satisfied."""
         return self._may_speak and self.state in LIFECYCLE[Step.FOLLOW_UP].origins
+
+    def objections_over(self, at: datetime) -> bool:
+        """Whether the days for objections have passed."""
+        return self.objections_until is not None and at > self.objections_until
 
     @property
     def may_be_reopened(self) -> bool:
@@ -166,8 +173,11 @@ def _progress(case: Case) -> Progress:
         unit_name=case.unit_name, address=case.address,
         reported_at=case.reported_at, since=opened[-1] if opened else case.reported_at,
         promised_at=case.promised_at, owner=case.owner_name, answer=case.answer if final else "",
-        satisfied=case.satisfied, story=told,
+        satisfied=case.satisfied,
+        objections_until=case.closed_at + promises().reopen_within if final and case.closed_at else None,
+        story=told,
         report_photos=[photo for photo in photos if photo.stage == "report"],
+        reply_photos=[photo for photo in photos if photo.stage == "reply"],
         result_photos=[photo for photo in photos if photo.stage == "result" and final],
     )  # fmt: skip
 

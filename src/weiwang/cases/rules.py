@@ -98,6 +98,7 @@ class Step(StrEnum):
     SUPERVISE = "supervise"
     HAND_OVER = "hand_over"
     VOID = "void"
+    LAPSE = "lapse"
 
 
 STEP_NAMES: Mapping[Step, str] = {
@@ -135,6 +136,7 @@ STEP_NAMES: Mapping[Step, str] = {
     Step.SUPERVISE: gettext_noop("Supervise"),
     Step.HAND_OVER: gettext_noop("Hand over to a legal channel"),
     Step.VOID: gettext_noop("Make void"),
+    Step.LAPSE: gettext_noop("Filed without an answer"),
 }
 
 
@@ -144,6 +146,8 @@ OTHER_NAMES: Mapping[str, str] = {
     "reassign": gettext_noop("Passed to another post"),
     "note": gettext_noop("Note from another system"),
     "calendar": gettext_noop("Deadline counted again: the calendar was changed"),
+    "contact": gettext_noop("Contact with the reporter"),
+    "order_changed": gettext_noop("The hotline sent news"),
 }
 
 
@@ -259,6 +263,9 @@ class Move:
         if self.to is Way.BACK and held is not None:
             return held
         return State.REGISTERED if self.to is Way.UP and state is not State.REPORTED else state
+
+
+NOBODYS = ""  # a power no post gives: the system alone takes the step
 
 
 def _from(*states: State) -> frozenset[State]:
@@ -410,6 +417,10 @@ LIFECYCLE: Mapping[Step, Move] = {
         OPEN, State.VOID, "case.end_early", Who.NOT_HANDLER, Clock.NONE, Next.NOBODY, Note.REQUIRED,
         gettext_noop("Your report was taken off the list. The reason is written here."),
     ),
+    Step.LAPSE: Move(
+        _from(State.CLOSED), State.FOLLOWED_UP, NOBODYS, Who.ANYONE, Clock.NONE, Next.NOBODY, Note.NONE,
+        gettext_noop("Filed, since we heard nothing from you."),
+    ),
 }  # fmt: skip
 
 
@@ -485,8 +496,20 @@ class CaseError(CodedError):
             "This case has ended meanwhile. Please send your report as one of its own."
         ),
         "link.invalid": gettext_noop("This link is not complete. Open it from the message you received."),
+        "feedback.too_late": gettext_noop(
+            "Objections are possible for %(days)s days after the answer. Please report it anew."
+        ),
+        "hotline.no_source": gettext_noop(
+            "There is no source of orders named %(code)s. Name one of yours, or add it first."
+        ),
+        "hotline.no_number": gettext_noop("An order needs its number."),
+        "hotline.twice": gettext_noop("The order %(number)s was taken in meanwhile."),
+        "hotline.source_code": gettext_noop("A code has 1 to 20 small letters, digits and dashes."),
+        "hotline.column_twice": gettext_noop("The column %(column)s is chosen for two things."),
+        "contact.nobody": gettext_noop("Nobody left a telephone number or an address here."),
         "feedback.given": gettext_noop("You have already told us how it went. Thank you."),
         "contact.phone": gettext_noop("This does not look like a telephone number."),
+        "contact.email": gettext_noop("This does not look like an e-mail address."),
     }
 
 
@@ -573,6 +596,9 @@ def possible_steps(case: Standing, *, hand: Callable[[str], Hand]) -> list[Step]
 
 
 _PHONE = re.compile(r"\+?\d{7,15}", re.ASCII)
+_MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})", re.ASCII)
+_EMAIL = re.compile(r"[^\s@<>(),;:\"\\[\]]{1,64}@(?:[^\s@.<>(),;:\"\\[\]]+\.)+[^\s@.<>(),;:\"\\[\]]{2,}")
+EMAIL_LIMIT = 120
 _PHONE_GAPS = re.compile(r"[\s\-\u2010-\u2015()]+")
 
 
@@ -585,6 +611,20 @@ def read_phone(text: str) -> str:
     if number and not _PHONE.fullmatch(number):
         raise CaseError("contact.phone")
     return number
+
+
+def mobile_of(phone: str) -> str:
+    """The eleven digits of a mobile number that can receive text messages; empty for any other number."""
+    found = _MOBILE.fullmatch(phone)
+    return found[1] if found else ""
+
+
+def read_email(text: str) -> str:
+    """An e-mail address as it was typed, wide signs made narrow; empty for nothing. Raises `CaseError`."""
+    address = unicodedata.normalize("NFKC", text).strip()
+    if address and (len(address) > EMAIL_LIMIT or not _EMAIL.fullmatch(address)):
+        raise CaseError("contact.email")
+    return address
 
 
 # ---------------------------------------------------------------- categories

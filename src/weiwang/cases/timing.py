@@ -62,6 +62,11 @@ class Running:
 _limit = cache(Limit.parse)
 
 
+def first_end(ends: datetime, outer: datetime | None) -> datetime:
+    """When it is due: the limit of a hotline stands still for nobody and counts where it ends earlier."""
+    return ends if outer is None else min(ends, outer)
+
+
 def running(
     limit: str, began: datetime, extra: Iterable[str], pauses: Sequence[datetime],
     paused_at: datetime | None, paused_until: datetime | None,

@@ -26,13 +26,13 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
             "import",
             "import_data",
             "KIND FILE",
-            "divisions, units, buildings, features, staff, members, cases, instance",
+            "divisions, units, buildings, features, staff, members, cases, hotline, instance",
         ),
         Verb(
             "export",
             "export_data",
-            "units FILE.geojson",
-            "write the units with boundary, code, level and parent",
+            "units|hotline FILE",
+            "the units as GeoJSON, or the answers for a hotline as XLSX or CSV",
         ),
         Verb("locate", "locate", "POINTS.csv", "the unit of every point: id,unit_code,match"),
         Verb("staff", "staff", "add|reset|end|list …", "accounts and appointments from the terminal"),
@@ -57,6 +57,14 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
             "weiwang.config.due:run",
             "--from MOMENT --limit 3wd …",
             "when a time limit ends, with --explain each stretch on the way",
+        ),
+    ),
+    "Messages": (
+        Verb(
+            "notices",
+            "notices",
+            "check|test|failures|resend",
+            "e-mail, text messages and WeCom: what is set up, what failed, send it again",
         ),
     ),
     "Text": (

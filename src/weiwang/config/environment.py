@@ -29,6 +29,13 @@ VARIABLES = (
         "WEIWANG_FIELD_KEYS", "", "keys of encrypted fields, newest first; made on first start by default"
     ),
     Variable("WEIWANG_POLICIES", "", "folder with your own policy tables; `policies/` by default"),
+    Variable("WEIWANG_SITE", "", "address of the site in messages, such as https://wg.example.gov.cn"),
+    Variable(
+        "WEIWANG_CHANNELS",
+        "",
+        "file that sets up e-mail, text messages and WeCom; `secrets/channels.yaml` in "
+        "the data folder by default",
+    ),
     Variable("WEIWANG_IDLE_MINUTES", "30", "minutes without a request after which staff sign in again"),
     Variable(
         "WEIWANG_REPORTS_PER_HOUR", "60", "reports taken from one address in an hour, by each web process"
@@ -61,6 +68,17 @@ def read(name: str) -> str:
 
 def switched_on(name: str) -> bool:
     return read(name).lower() in {"1", "true", "yes", "on"}
+
+
+def site_url() -> str:
+    """The address of the site for links in messages, without a slash at its end."""
+    given = read("WEIWANG_SITE").rstrip("/")
+    if given:
+        return given
+    host = next(filter(None, read("WEIWANG_HOSTS").split(",")), "")
+    if host and host != "*":
+        return f"{'https' if switched_on('WEIWANG_HTTPS') else 'http'}://{host}"
+    return f"http://127.0.0.1:{read('PORT')}"
 
 
 def var_folder() -> Path:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "weiwang.accounts",
     "weiwang.territory",
     "weiwang.ledger",
+    "weiwang.notices",
     "weiwang.party",
     "weiwang.bodies",
     "weiwang.cases",
@@ -188,6 +189,10 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
+CHANNELS_FILE = environment.read("WEIWANG_CHANNELS") or VAR / "secrets" / "channels.yaml"
+SITE_URL = environment.site_url()
+# Where links in messages lead: the reporter's private page and the page of staff.
+MESSAGE_LINKS = {"reporter": "/c/{case}/{token}/", "owner": "/desk/cases/{case}/"}
 REPORTS_PER_HOUR = int(environment.read("WEIWANG_REPORTS_PER_HOUR"))
 SUGGEST_ABOVE = float(environment.read("WEIWANG_SUGGEST_ABOVE"))
 OPEN311 = environment.read("WEIWANG_OPEN311")

@@ -21,6 +21,7 @@ BYWAYS = (
     "ask", "ask", "ask_call", "ask_silent", "remind", "remind", "supervise", "escalate",
 )  # fmt: skip
 FORCED = {State.SUSPENDED: "suspend", State.WAITING: "ask"}
+SILENCE = timedelta(days=10, hours=9)  # policies/reporters.yaml: ten days, and then the next night
 _LIMITS: dict[str, Limit] = {}
 
 
@@ -307,6 +308,9 @@ class Life:
             self._at = self._duty.after(self._at, self._dice.randint(3600, 70000))
             caller = next(actor for actor in self._way_up if actor.post.kind != "grid_leader")
             self._call(caller)
+        elif self._hears:
+            self._at += SILENCE
+            self._step(Step.LAPSE, None, "", None)
 
     def _call(self, caller: Actor) -> None:
         if caller.username not in self._handlers:

@@ -37,6 +37,7 @@ from weiwang.demo.patrols import form_patrols
 from weiwang.demo.pictures import draw
 from weiwang.demo.plans import draft_grids
 from weiwang.demo.posts import change_posts, keep_promises
+from weiwang.demo.reporters import hear_reporters
 from weiwang.demo.signins import PASSWORD
 from weiwang.demo.specs import PostSpec, Scale, World
 from weiwang.demo.story import CaseStory, StepStory, tell
@@ -109,6 +110,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         total = _save_all(stories, _serials(cases or CASES[scale]), loaded)
         say(f"  {total} cases")
         meet(loaded.place, at=at)
+        hear_reporters(loaded.place, at=at)
         hand_out_duties(loaded.place, at=at)
         blow_whistles(place=loaded.place, users=loaded.users, at=at)
         change_posts(loaded.place, at=at, known=world.sign_ins)
@@ -384,6 +386,8 @@ def _step(case: Case, story: StepStory, posts: Sequence[Candidate], loaded: _Loa
 
 
 def _actor(step: StepStory, loaded: _Loaded) -> Actor:
+    if step.step is Step.LAPSE:
+        return SYSTEM
     if step.username is None or step.post is None:
         return Actor(label="resident")
     post = loaded.posts[step.post]

@@ -45,6 +45,12 @@ def mask_phone(phone: str) -> str:
     return STAR * 4 + (digits[-2:] if len(digits) >= 7 else "")
 
 
+def mask_email(address: str) -> str:
+    """Return the first letter, three stars and the domain (`l***@example.org`); only stars without an @."""
+    name, at, domain = address.strip().rpartition("@")
+    return f"{name[:1]}{STAR * 3}@{domain}" if at else STAR * 3
+
+
 def mask_name(name: str) -> str:
     """Return the surname and one star (`张*`, `欧阳*`), or the first letter and one star (`W*`)."""
     name = name.strip()

@@ -235,6 +235,21 @@ def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
         return list(dict.fromkeys(cursor.fetchall()))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a post stands: the code of its department, and of its unit and all units above it."""
+
+    department: str
+    units: frozenset[str]
+
+
+def standing_of(post_id: int) -> Standing:
+    post = Post.objects.filter(pk=post_id)
+    path, department = post.values_list("unit__path", "department__code").get()
+    units = Unit.objects.filter(pk__in=[int(part) for part in path.strip("/").split("/")])
+    return Standing(department or "", frozenset(units.values_list("code", flat=True)))
+
+
 def vacant_among(post_ids: Iterable[int], at: datetime) -> list[int]:
     """Those of some posts that nobody holds now, by appointment or for somebody on leave."""
     with connection.cursor() as cursor:

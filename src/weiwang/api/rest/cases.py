@@ -252,7 +252,7 @@ def report(request: HttpRequest, report: CaseIn, key: str = IDEMPOTENCY) -> Http
         report_case,
         place=place(request), text=report.text, by=by, at=timezone.now(), channel="api",
         where=Whereabouts(report.lon, report.lat, unit, report.address), category=report.category,
-        contact=Contact(report.contact.name, report.contact.phone) if report.contact else None,
+        contact=Contact(**report.contact.model_dump()) if report.contact else None,
         photos=_pictures(report.photos), answers=_answers(report), settled=report.settled, submission=key,
     )  # fmt: skip
     return _done(request, deed, status=201)

@@ -53,7 +53,7 @@ def create(request: HttpRequest, report: ReportIn, key: str = KEY) -> HttpRespon
     if not allowance.take(who, at=now):
         raise ApiError("request.too_many", wait=allowance.wait(at=now))
     place, where = meant(report)
-    contact = Contact(report.contact.name, report.contact.phone) if report.contact else None
+    contact = Contact(**report.contact.model_dump()) if report.contact else None
     try:
         case = report_case(
             place=place.id, text=report.text, where=where, by=RESIDENT, at=now,

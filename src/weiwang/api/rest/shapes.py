@@ -5,7 +5,7 @@ from datetime import datetime
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-TEXT, ADDRESS, NAME, PHONE, CODE = 4000, 160, 60, 40, 30
+TEXT, ADDRESS, NAME, PHONE, EMAIL, CODE = 4000, 160, 60, 40, 120, 30
 
 
 class Given(Schema):
@@ -17,6 +17,7 @@ class Given(Schema):
 class ContactIn(Given):
     name: str = Field("", max_length=NAME)
     phone: str = Field("", max_length=PHONE)
+    email: str = Field("", max_length=EMAIL)
 
 
 class ReportIn(Given):

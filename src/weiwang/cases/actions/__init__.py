@@ -1,9 +1,10 @@
 """Every write of the casework, one verb a function."""
 
 from weiwang.cases.actions.bulk import Chosen, Outcome, assign_many, remind_many
+from weiwang.cases.actions.contacting import note_contact
 from weiwang.cases.actions.corrections import reroute_case
 from weiwang.cases.actions.exporting import Exported, export_cases
-from weiwang.cases.actions.feedback import answer_question, give_feedback
+from weiwang.cases.actions.feedback import answer_question, file_unanswered, give_feedback
 from weiwang.cases.actions.filters import drop_filter, save_filter
 from weiwang.cases.actions.finding import find_by_phone
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
@@ -28,10 +29,12 @@ __all__ = [
     "erase_due_reporters",
     "escalate",
     "export_cases",
+    "file_unanswered",
     "find_by_phone",
     "give_feedback",
     "join_case",
     "merge_cases",
+    "note_contact",
     "pass_up_from_vacant_posts",
     "remind",
     "remind_many",

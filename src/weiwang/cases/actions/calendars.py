@@ -16,7 +16,7 @@ from weiwang.cases.calendars import Calendars, DayKind, calendars, read_calendar
 from weiwang.cases.history import next_event
 from weiwang.cases.models import CalendarDay, CalendarVersion, Case, DutyWeek, Event
 from weiwang.cases.rules import CALENDAR, CaseError
-from weiwang.cases.timing import NEAR, running
+from weiwang.cases.timing import NEAR, first_end, running
 from weiwang.kernel.text import clean_text
 from weiwang.kernel.worktime import read_hours
 from weiwang.territory import queries as territory
@@ -142,7 +142,7 @@ def _whose(change: Change, place: int) -> dict[str, Any]:
 
 # ---------------------------------------------------------------- counting again
 
-_COLUMNS = ("id", "due_at", "clock", "department_id", "unit_path", "clock_limit", "clock_at", "clock_extra",
+_COLUMNS = ("id", "due_at", "outer_due_at", "clock", "department_id", "unit_path", "clock_limit", "clock_at", "clock_extra",
             "clock_pauses", "paused_at", "paused_until")  # fmt: skip
 
 
@@ -156,8 +156,9 @@ class _Moved:
 def _recounted(place: int, days: Calendars, *, after: UUID | None = None) -> Iterator[_Moved]:
     """Every open case of the place in the order of ids, with its due time by these calendars."""
     rows = Case.objects.filter(place=place, clock_at__isnull=False).order_by("id")
-    for case_id, was, clock, department, path, *kept in rows.values_list(*_COLUMNS).iterator(chunk_size=5000):
-        due_at = running(*kept).ends(days.of(clock, department, path))
+    found = rows.values_list(*_COLUMNS).iterator(chunk_size=5000)
+    for case_id, was, outer, clock, department, path, *kept in found:
+        due_at = first_end(running(*kept).ends(days.of(clock, department, path)), outer)
         yield _Moved(case_id, was, due_at)
 
 
@@ -206,10 +207,10 @@ def _counted_again(case: Case, days: Calendars, at: datetime, by: Actor) -> Even
     if clock is None or was is None:
         return None
     calendar = days.of(case.clock, case.department_id, case.unit_path)
-    case.due_at = clock.ends(calendar)
+    case.due_at = first_end(clock.ends(calendar), case.outer_due_at)
     if case.due_at == was:
         return None
-    case.near_at = clock.when(NEAR, case.due_at, calendar)
+    case.near_at = clock.when(NEAR, max(case.due_at, clock.began), calendar)
     data: dict[str, object] = {"was": was.isoformat(), "now": case.due_at.isoformat()}
     return next_event(case, step="calendar", before=case.state, at=at, by=by, data=data, public=False)
 

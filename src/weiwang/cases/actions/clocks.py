@@ -13,7 +13,7 @@ from django.utils import timezone
 from weiwang.cases.calendars import calendar_for, calendars
 from weiwang.cases.models import Case
 from weiwang.cases.rules import CATEGORIES, LIMITED, LOCAL_LIMITS, Category, Clock, LocalLimit, limits_there
-from weiwang.cases.timing import NEAR, total
+from weiwang.cases.timing import NEAR, first_end, total
 from weiwang.kernel.worktime import ALWAYS, Limit, due
 from weiwang.territory import queries as territory
 
@@ -132,5 +132,5 @@ def _count(case: Case) -> None:
     running = case.running()
     if running is not None:
         days = calendar_for(case)
-        case.due_at = running.ends(days)
-        case.near_at = running.when(NEAR, case.due_at, days)
+        case.due_at = first_end(running.ends(days), case.outer_due_at)
+        case.near_at = running.when(NEAR, max(case.due_at, running.began), days)

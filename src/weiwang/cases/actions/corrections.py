@@ -9,6 +9,7 @@ from weiwang.audit.rules import DEPLOYMENT
 from weiwang.cases.actions.clocks import category_named, recompute
 from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
 from weiwang.cases.actions.owners import candidates
+from weiwang.cases.actions.telling import tell
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case
 from weiwang.cases.rules import (
@@ -59,6 +60,7 @@ def reroute_case(
         )  # fmt: skip
         case.save()
         event.save(force_insert=True)
+        tell(case, event)
         draft.place, draft.by, draft.reason = case.place, actor, words
         head = case.history_digest.hex()
         draft.concerns("case", case.pk, number=case.number, was=was, now=now, history=head)

@@ -10,9 +10,11 @@ from django.utils import timezone
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
 from weiwang.cases.actions.clocks import category_named, extend, promise, run
+from weiwang.cases.actions.keeping import keep_promises
 from weiwang.cases.actions.nudging import nudge
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import keep_photos
+from weiwang.cases.actions.telling import tell
 from weiwang.cases.calendars import calendar_for
 from weiwang.cases.climbing import higher
 from weiwang.cases.events import CaseMoved
@@ -261,6 +263,7 @@ def _mark(case: Case, step: Step, *, by: Actor, at: datetime, note: str) -> None
         case.satisfied = True
     if step is Step.REOPEN:
         case.satisfied, case.closed_at = False, None
+        case.outer_due_at = None  # their limit was for the first answer
 
 
 # Whoever takes one of these on answers for the case from then on (首接负责).
@@ -308,13 +311,15 @@ def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
     event.save(force_insert=True)
     if pictures:
         Photo.objects.bulk_create(pictures)
+    keep_promises(case, event)
+    tell(case, event)
 
 
 STEP_FIELDS = (
     "state", "owner_post", "owner_name", "department", "handler_post", "closer_post", "handler_users",
     "step_at", "clock", "clock_at", "clock_limit", "clock_extra", "clock_pauses", "clock_rung", "paused_at",
-    "paused_until", "near_at",
-    "due_at", "promised_at", "closed_at", "answer", "self_handled", "satisfied", "returned", "reopened",
+    "paused_until", "near_at", "due_at", "outer_due_at", "promised_at", "closed_at", "answer",
+    "self_handled", "satisfied", "returned", "reopened",
     "photo_count",
     "held_from", "asked", "asked_for", "asked_by", "asked_post", "extended", "reminded", "supervised",
     "legal_channel", "answerable_post",

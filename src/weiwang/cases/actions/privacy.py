@@ -22,6 +22,7 @@ class Contacts:
 
     name: str
     phone: str
+    email: str
     joined: Sequence[Joined]
 
 
@@ -46,8 +47,10 @@ def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) ->
         ]
         if found is None and not joined:
             raise CaseError("case.unknown")
-        draft.concerns("case", case.pk, number=case.number, fields=["name", "phone"], joined=len(joined))
-    return Contacts(found.name if found else "", found.phone if found else "", joined)
+        email = found.email or "" if found else ""
+        fields = ["name", "phone", "email"] if email else ["name", "phone"]
+        draft.concerns("case", case.pk, number=case.number, fields=fields, joined=len(joined))
+    return Contacts(found.name if found else "", found.phone if found else "", email, joined)
 
 
 def erase_due_reporters(*, at: datetime) -> int:

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from weiwang.audit.actions import Draft, recorded
 from weiwang.audit.rules import Actor
-from weiwang.cases.actions.clocks import begin, category_named, promise
+from weiwang.cases.actions.clocks import begin, category_named, promise, recompute
+from weiwang.cases.actions.keeping import contact_due
 from weiwang.cases.actions.moves import carry_out
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import keep_photos
+from weiwang.cases.actions.telling import tell
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
@@ -29,6 +31,7 @@ from weiwang.cases.rules import (
     StepRefusedError,
     handler_for,
     nearest_with,
+    read_email,
     read_phone,
 )
 from weiwang.kernel.fields import sealer
@@ -61,14 +64,16 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who may be called back; both may be empty for an anonymous report."""
+    """Who may be called back or written to; all may be empty for an anonymous report."""
 
     name: str = ""
     phone: str = ""
+    email: str = ""
+    language: str = ""
 
     @property
     def is_given(self) -> bool:
-        return bool(self.name or self.phone)
+        return bool(self.name or self.phone or self.email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def report_case(
     case_id: UUID | None = None, submission: str | None = None, accept_outside: bool = False,
     source_ref: str | None = None, reported_at: datetime | None = None, photos_shown: bool = False,
     answers: Mapping[str, Answer] | None = None,
+    outer_due_at: datetime | None = None,
 ) -> Case:  # fmt: skip
     """Take a report: it gets a number, a place, an owner and a clock in one transaction.
 
@@ -97,6 +103,7 @@ def report_case(
     `reported_at` is when it was reported there. The clocks start at `at` all the same. With `photos_shown`
     the reporter lets neighbours who are about to report the same see the photos. `answers` were
     checked by `questions.check_answers`.
+    `outer_due_at` is a limit from outside that counts where it ends earlier.
     Raises `CaseError`, `AlreadyDoneError` (same submission), `TextError`, `NotAllowedError`.
     """
     words = clean_text(text, TEXT_LIMIT)
@@ -117,6 +124,11 @@ def report_case(
         case.id, case.channel, case.reported_by_id = case_id or new_id(), channel, by.user_id
         case.source_ref, case.reported_at = source_ref, reported_at or at
         case.answers = dict(answers or {})
+        if outer_due_at is not None:
+            case.outer_due_at, case.promised_at = outer_due_at, min(case.promised_at, outer_due_at)
+            recompute(case)
+        reachable = contact is not None and bool(contact.phone or contact.email)
+        case.contact_due_at = contact_due(case, can_be_reached=reachable, at=at)
         pictures = keep_photos(case, photos, stage="report", at=at, draft=draft)
         case.photo_count, case.photos_shown = len(pictures), photos_shown and bool(pictures)
         history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=told(case))]
@@ -124,6 +136,8 @@ def report_case(
             history.append(_settle(case, settled, by, at))
         draft.rows += _rows(case, history)
         _keep_apart(case, pictures, contact, at)
+        for event in history:
+            tell(case, event)
         _say(draft, case, history)
     return case
 
@@ -139,7 +153,8 @@ def read_contact(contact: Contact | None) -> Contact | None:
     """The contact in clean form. Raises `CaseError` for what is no telephone number."""
     if contact is None:
         return None
-    return Contact(clean_text(contact.name, 60), read_phone(contact.phone))
+    name, phone = clean_text(contact.name, 60), read_phone(contact.phone)
+    return Contact(name, phone, read_email(contact.email), contact.language[:10])
 
 
 def _spot(place: int, where: Whereabouts, *, accept_outside: bool) -> Spot:
@@ -238,6 +253,7 @@ def _keep_apart(case: Case, pictures: Sequence[Photo], contact: Contact | None, 
         Reporter.objects.create(
             case=case, place=case.place, name=contact.name, phone=contact.phone,
             phone_index=sealer().blind_index(contact.phone, "reporter.phone") if contact.phone else None,
+            email=contact.email, language=contact.language,
             erase_on=timezone.localdate(at + KEEP_REPORTER),
         )  # fmt: skip
 

@@ -27,6 +27,8 @@ TITLES: Mapping[str, str] = {
     "casework": gettext_noop("More time, putting on hold, asking back"),
     "confidentiality": gettext_noop("Promise of confidentiality"),
     "retention": gettext_noop("Personal data and how long it is kept"),
+    "messages": gettext_noop("Messages: what is told to whom"),
+    "reporters": gettext_noop("What those who report are promised"),
     "services": gettext_noop("Services of the communities"),
     "bodies": gettext_noop("Kinds of self-governance bodies"),
 }
@@ -212,7 +214,35 @@ def _bodies(content: Content) -> Iterator[Sheet]:
     yield Sheet(_("Kinds of self-governance bodies"), columns, rows)
 
 
+def _messages(content: Content) -> Iterator[Sheet]:
+    rows = [
+        (
+            _word(row),
+            ", ".join(row["after"]) or "—",
+            row["to"],
+            ", ".join(row["channels"]),
+            _word(row["short"]),
+        )
+        for row in content["messages"].values()
+    ]
+    columns = (_("Message"), _("After"), _("To whom"), _("By"), _("In words"))
+    yield Sheet(_("Messages: what is told to whom"), columns, rows)
+
+
+def _reporters(content: Content) -> Iterator[Sheet]:
+    contact, feedback = content["contact"], content["feedback"]
+    rows = [
+        (_("First contact within"), str(contact["within"])),
+        (_("Days for objections"), str(feedback["reopen_within_days"])),
+        (_("Days until silence counts as no answer"), str(feedback["no_answer_after_days"])),
+        (_("Reasons of those who are satisfied"), _word(feedback["satisfied"])),
+        (_("Reasons of those who are not"), _word(feedback["dissatisfied"])),
+    ]
+    yield Sheet(_("What those who report are promised"), (_("Promise"), _("As set")), rows)
+
+
 SHEETS = {
+    "messages": _messages, "reporters": _reporters,
     "posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention,
     "casework": _casework, "confidentiality": _confidentiality, "escalation": _escalation,
     "services": _services, "bodies": _bodies,

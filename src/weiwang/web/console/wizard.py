@@ -25,18 +25,18 @@ from weiwang.territory.imports import (
     sentence,
 )
 from weiwang.territory.imports.frame import LIMITS
-from weiwang.web.console import uploads
 from weiwang.web.console.forms import UploadForm
 from weiwang.web.console.frame import done, show
 from weiwang.web.console.gates import ConsoleRequest, needs
 from weiwang.web.console.kinds import KINDS
+from weiwang.web.ui import uploads
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 
 SHOWN = 200
 ICONS = {
     "divisions": "sitemap", "units": "layout-grid", "buildings": "building", "features": "road",
-    "staff": "users", "members": "users-group", "cases": "inbox",
+    "staff": "users", "members": "users-group", "cases": "inbox", "hotline": "phone",
 }  # fmt: skip
 WORDS: Mapping[str, str] = {
     "new": gettext_noop("new"), "changed": gettext_noop("changed"), "unchanged": gettext_noop("unchanged"),
@@ -46,6 +46,7 @@ WORDS: Mapping[str, str] = {
     "username": gettext_noop("User name"), "post": gettext_noop("Post"),
     "unit": gettext_noop("Unit"),
     "number": gettext_noop("Number"), "time": gettext_noop("Time"), "category": gettext_noop("Category"),
+    "due": gettext_noop("Due"),
 }  # fmt: skip
 # Which headers of the file hold what: asked for cases only, since every system names them differently.
 HEADERS = (

@@ -19,6 +19,7 @@ from weiwang.territory.rules import Officer
 from weiwang.web.desk import places, words
 from weiwang.web.desk.causes import around
 from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
+from weiwang.web.desk.reporters import telling
 from weiwang.web.desk.whistles.frame import shown
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.clocks import Clockfaces
@@ -50,6 +51,7 @@ STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items
 STAGES: Mapping[str, str] = {
     "joined": gettext_noop("Photo of somebody who joined"),
     "report": gettext_noop("Photo of the report"),
+    "reply": gettext_noop("Photo of an answer"),
     "result": gettext_noop("Photo of the result"),
 }
 MATCHES: Mapping[str, str] = {
@@ -112,6 +114,7 @@ def page(
         "reporter": reporter,
         "is_final": is_final,
         "whistles": whistles_of(officer, case, at, is_final=is_final),
+        **telling.about(officer, file, at),
         "here_url": reverse("desk:case", args=[case.pk]),
         **around(officer, file),
     }
@@ -239,6 +242,8 @@ def moment(chapter: Chapter) -> Entry:
     if chapter.step == "reroute":
         said.insert(0, _changes(chapter.data))
     said.insert(0, kept_sentence(chapter.step, str(chapter.data.get("kept", ""))))
+    if chapter.step == "contact":
+        said.insert(0, telling.noted(chapter.data))
     return Entry(
         at=timezone.localtime(chapter.at),
         label=_story_word(chapter.step, chapter.step_name),
@@ -297,6 +302,7 @@ STORY_WORDS: Mapping[str, str] = {
     Step.SUPERVISE: gettext_noop("Under supervision"),
     Step.HAND_OVER: gettext_noop("Handed over to a legal channel"),
     Step.VOID: gettext_noop("Made void"),
+    Step.LAPSE: gettext_noop("Filed without an answer"),
 }
 ACTORS: Mapping[str, str] = {"resident": gettext_noop("resident"), "system": gettext_noop("system")}
 

@@ -31,4 +31,11 @@ class IntakeForm(Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
         help_text=_("Kept sealed; shown only to posts with that right, each look with a reason."),
     )
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
+        help_text=_("The caller is told there how it goes."),
+    )
     photos = PhotosField(required=False, max_photos=3, label=_("Photos"))

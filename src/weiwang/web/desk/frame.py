@@ -19,6 +19,8 @@ PLACES = (
     (("case.see",), "desk:worklist", gettext_noop("Worklist"), "checklist"),
     (("case.dispatch",), "desk:dispatch", gettext_noop("Dispatch desk"), "send"),
     (("case.intake",), "desk:intake", gettext_noop("Take a report"), "phone"),
+    (("reporter.contact",), "desk:contacts", gettext_noop("Reporters"), "message"),
+    (("case.see",), "desk:inbox", gettext_noop("My messages"), "bell"),
     (("whistle.see", "whistle.answer"), "desk:whistles", gettext_noop("Whistles"), "speakerphone"),
     (("board.see",), "desk:board", gettext_noop("Zero board"), "layout-grid"),
     (("case.see",), "desk:again", gettext_noop("Causes and topics"), "repeat"),

@@ -33,6 +33,7 @@ FIELDS = {
     "case.no_place": "address",
     "case.outside": "address",
     "contact.phone": "phone",
+    "contact.email": "email",
 }
 
 
@@ -68,7 +69,7 @@ def take(request: DeskRequest, form: IntakeForm) -> HttpResponse:
             at=timezone.now(),
             channel="desk",
             category=request.POST.get("category", ""),
-            contact=Contact(data["name"], data["phone"]),
+            contact=Contact(data["name"], data["phone"], data["email"], "zh-hans"),
             photos=[clean_picture(photo.read()) for photo in data["photos"]],
             submission=submission_key(request),
         )

@@ -12,11 +12,13 @@ from weiwang.web.desk import (
     grids,
     helping,
     home,
+    inbox,
     intake,
     maps,
     merging,
     worklist,
 )
+from weiwang.web.desk.reporters import contacts, orders, satisfaction, undelivered
 
 app_name = "desk"
 urlpatterns = [
@@ -41,6 +43,21 @@ urlpatterns = [
     path("cases/<uuid:case_id>/place/", corrections.reroute, name="reroute"),
     path("cases/<uuid:case_id>/taken/", intake.taken, name="taken"),
     path("joined/<uuid:joined_id>/", intake.joined, name="joined"),
+    path("cases/<uuid:case_id>/contact/", contacts.note, name="contact"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/opened/", inbox.opened, name="inbox-opened"),
+    path("reporters/", contacts.waiting, name="contacts"),
+    path("reporters/satisfaction/", satisfaction.satisfaction, name="satisfaction"),
+    path("reporters/orders/", orders.orders, name="orders"),
+    path("reporters/orders/upload/", orders.upload, name="orders-upload"),
+    path("reporters/orders/look/<str:token>/", orders.look, name="orders-look"),
+    path("reporters/orders/look/<str:token>/columns/", orders.columns, name="orders-columns"),
+    path("reporters/orders/look/<str:token>/confirm/", orders.confirm, name="orders-confirm"),
+    path("reporters/orders/<int:source_id>/answers/", orders.answers, name="orders-answers"),
+    path("reporters/orders/<int:source_id>/all/", orders.everything, name="orders-all"),
+    path("reporters/orders/<int:source_id>/headings/", orders.headings, name="orders-headings"),
+    path("reporters/undelivered/", undelivered.undelivered, name="undelivered"),
+    path("reporters/undelivered/<uuid:notice_id>/again/", undelivered.again, name="undelivered-again"),
     path("photos/<uuid:photo_id>.jpg", cases.photo, name="photo"),
     path("causes/", causes.again, name="again"),
     path("causes/topics/", causes.topics, name="topics"),

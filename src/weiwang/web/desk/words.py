@@ -37,6 +37,7 @@ CHANNELS: Mapping[str, str] = {
     "desk": gettext_noop("By telephone or in person"),
     "api": gettext_noop("From another system"),
     "open311": gettext_noop("From another system by Open311"),
+    "hotline": gettext_noop("By the hotline"),
 }
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from weiwang.cases.actions import Contact
-from weiwang.cases.rules import CaseError, read_phone
+from weiwang.cases.actions.keeping import promises
+from weiwang.cases.rules import CaseError, read_email, read_phone
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.pictures import CleanPicture, PictureError, clean_picture
 from weiwang.kernel.text import clean_text
@@ -26,6 +27,7 @@ FIELD_OF = {
     "case.no_place": "address",
     "contact.phone": "phone",
     "join.ended": "text",
+    "contact.email": "email",
     "photo.too_many": "photos",
 }
 
@@ -40,6 +42,11 @@ class CleanText(forms.CharField):
 
     def to_python(self, value: Any) -> str:  # noqa: ANN401 -- Django's signature
         return _read(lambda text: clean_text(text, self.limit), super().to_python(value) or "")
+
+
+class Email(forms.CharField):
+    def to_python(self, value: Any) -> str:  # noqa: ANN401 -- Django's signature
+        return _read(read_email, super().to_python(value) or "")
 
 
 class Phone(forms.CharField):
@@ -95,6 +102,12 @@ class ReportForm(Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
 
+    email = Email(
+        required=False,
+        label=gettext_lazy("E-mail"),
+        widget=forms.TextInput(attrs={"type": "email", "autocomplete": "email", "inputmode": "email"}),
+    )
+
     def __init__(self, *args: Any, units: Sequence[tuple[int, str]], **more: Any) -> None:  # noqa: ANN401 -- passed through
         super().__init__(*args, **more)
         self.fields["unit"].choices = [("", _("— please choose —")), *units]  # type: ignore[attr-defined]
@@ -108,7 +121,8 @@ class ReportForm(Form):
 
     @property
     def contact(self) -> Contact:
-        return Contact(self.cleaned_data["name"], self.cleaned_data["phone"])
+        data = self.cleaned_data
+        return Contact(data["name"], data["phone"], data["email"], get_language() or "")
 
     def refuse(self, error: CodedError) -> None:
         """Show a refusal of the casework at the field it is about."""
@@ -148,21 +162,23 @@ class FollowForm(Form):
     )
 
 
-REASONS = {
-    "not_solved": gettext_lazy("The matter is not solved"),
-    "came_back": gettext_lazy("It came back"),
-    "unclear": gettext_lazy("The answer does not say what was done"),
-    "slow": gettext_lazy("It took too long"),
-    "manner": gettext_lazy("I was not treated well"),
-}
+class AnswerForm(Form):
+    """The answer to a question of those who handle the report."""
+
+    words = CleanText(
+        limit=TEXT,
+        label=gettext_lazy("Your answer"),
+        error_messages={"required": gettext_lazy("Please write your answer.")},
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    photos = PhotosField(required=False, max_photos=PHOTOS, label=gettext_lazy("Photos"))
 
 
 class FeedbackForm(Form):
-    """Satisfied, or not and why. The reasons are only words to begin with."""
+    """Satisfied or not, and why. The reasons are those of `policies/reporters.yaml`."""
 
     reasons = forms.MultipleChoiceField(
         required=False,
-        choices=list(REASONS.items()),
         label=gettext_lazy("What is not right?"),
         widget=forms.CheckboxSelectMultiple,
     )
@@ -173,9 +189,10 @@ class FeedbackForm(Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    @property
-    def words(self) -> str:
-        """The chosen reasons and the remark as one text."""
-        reasons = [str(REASONS[reason]) for reason in self.cleaned_data["reasons"]]
-        head = _("; ").join(reasons)
-        return "\n".join(filter(None, (head, self.cleaned_data["remark"])))
+    def __init__(self, *args: Any, satisfied: bool = False, **more: Any) -> None:  # noqa: ANN401 -- passed through
+        super().__init__(*args, **more)
+        language = get_language() or ""
+        reasons = promises().reasons(satisfied=satisfied).values()
+        self.fields["reasons"].choices = [(reason.code, reason.name(language)) for reason in reasons]  # type: ignore[attr-defined]
+        if satisfied:
+            self.fields["reasons"].label = _("What was good?")

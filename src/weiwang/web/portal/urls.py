@@ -20,6 +20,7 @@ urlpatterns = [
     path("follow", case.follow, name="follow"),
     path("c/<uuid:case_id>/<str:token>/", case.case, name="case"),
     path("c/<uuid:case_id>/<str:token>/sent", case.sent, name="sent"),
+    path("c/<uuid:case_id>/<str:token>/answer", case.answer, name="answer"),
     path("c/<uuid:case_id>/<str:token>/feedback", case.feedback, name="feedback"),
     path("c/<uuid:case_id>/<str:token>/photo/<uuid:photo_id>/<slug:size>.jpg", case.photo, name="photo"),
 ]

@@ -1,5 +1,6 @@
 """Moments and promises in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from weiwang.cases.progress import Progress, Told
-from weiwang.cases.rules import STATE_NAMES, State
-from weiwang.web.ui.parts import Step, Tone, clock_tone
+from weiwang.cases.rules import STATE_NAMES, State, Step
+from weiwang.web.ui.parts import Step as Stage
+from weiwang.web.ui.parts import Tone, clock_tone
 
+TALK = frozenset({Step.ASK_REPORTER, Step.ANSWERED})  # stands in the thread
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -57,24 +60,24 @@ def promise(seen: Progress, *, at: datetime) -> Promise:
     )
 
 
-def steps(seen: Progress) -> list[Step]:
+def steps(seen: Progress) -> list[Stage]:
     """Like a parcel: what happened, where it is now, what is still to come."""
     happened = [_happened(word, shown_above=seen.answer) for word in seen.story]
     coming = [
-        Step(label=_(sentence), progress="next" if number else "now", who=_owner(seen, number))
+        Stage(label=_(sentence), progress="next" if number else "now", who=_owner(seen, number))
         for number, sentence in enumerate(seen.to_come)
     ]
     return happened + coming
 
 
-def _happened(word: Told, *, shown_above: str) -> Step:
+def _happened(word: Told, *, shown_above: str) -> Stage:
     who = _("you") if word.by_reporter else _("the system") if word.who == "system" else word.who
-    return Step(
+    return Stage(
         label=_(word.tells),
         progress="done",
         at=word.at,
         who=who,
-        words="" if word.note == shown_above else word.note,
+        words="" if word.note == shown_above or word.step in TALK else word.note,
     )
 
 
@@ -90,3 +93,28 @@ def state_tone(state: State) -> Tone:
 
 def state_name(state: State) -> str:
     return _(STATE_NAMES[state])
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One question or answer of the thread."""
+
+    mine: bool
+    who: str
+    when: str
+    words: str
+    photos: Sequence[object]
+
+
+def thread(seen: Progress) -> list[Word]:
+    """Questions and answers in their order; whoever only joined the matter reads none of it."""
+    if seen.joined:
+        return []
+    return [
+        Word(
+            told.by_reporter, told.who, moment(told.at), told.note,
+            [photo for photo in seen.reply_photos if photo.added_at == told.at] if told.by_reporter else [],
+        )
+        for told in seen.story
+        if told.step in TALK and told.note
+    ]  # fmt: skip

@@ -26,7 +26,9 @@ from weiwang.web.console.kinds import KINDS
 
 SHOWN_ERRORS, SHOWN_WARNINGS = 200, 10
 CHOICES = ("only", "code", "as", "source")
-LISTS = ("title", "text", "time", "category", "number", "lon", "lat", "map")
+LISTS = (
+    "title", "text", "time", "category", "number", "lon", "lat", "map", "due", "caller", "phone",
+)  # fmt: skip
 
 GUIDE = """kinds:
   divisions   official divisions (code12, name, kind ...): sub-districts, communities and villages
@@ -41,6 +43,9 @@ GUIDE = """kinds:
               --text COL --title COL --time COL --where COL --category COL --number COL
               --map VALUE=CODE   a category of theirs is this one of ours (else Z99)
               --source NAME      before every number, if numbers of several systems meet
+  hotline     orders of 12345: found again by their number, due when they say; columns are remembered
+              --source 12345     which hotline; --number COL --text COL --due COL --time COL
+              --where COL --category COL --caller COL --phone COL --map VALUE=CODE
   instance    a planning folder: communities, buildings and barriers as GeoJSON
 
 Without --yes only the preview is shown. Exit status 1 and nothing written if any row is wrong.

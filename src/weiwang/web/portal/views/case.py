@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries as cases
-from weiwang.cases.actions import give_feedback
+from weiwang.cases.actions import answer_question, give_feedback
 from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.links import private_token, query_code
 from weiwang.cases.progress import Progress, by_code, by_token
@@ -22,7 +22,7 @@ from weiwang.cases.rules import CaseError, StepRefusedError
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.ids import NumberError
 from weiwang.web.portal import words
-from weiwang.web.portal.forms import FeedbackForm, FollowForm
+from weiwang.web.portal.forms import PHOTOS, AnswerForm, FeedbackForm, FollowForm, cleaned_photos
 from weiwang.web.portal.frame import private, show, submission_of
 from weiwang.web.portal.limits import CODE_TRIES, NUMBER_TRIES, address
 from weiwang.web.portal.places import Place, in_a_place, places
@@ -125,12 +125,14 @@ def case(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
 
 def _case_page(
     request: HttpRequest, seen: Progress, token: str, form: FeedbackForm, *, status: int = HTTPStatus.OK,
-    refusal: str = "", submission: str = "",
+    refusal: str = "", submission: str = "", answer_form: AnswerForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     category = cases.categories()[seen.category]
     context = {
         "seen": seen,
         "token": token,
+        "thread": words.thread(seen),
+        "answer_form": answer_form or AnswerForm(),
         "category": category.name(get_language() or ""),
         "category_icon": category.icon,
         "state": words.state_name(seen.state),
@@ -139,10 +141,43 @@ def _case_page(
         "promise": words.promise(seen, at=timezone.now()),
         "steps": words.steps(seen),
         "form": form,
+        "thanks": FeedbackForm(satisfied=True, prefix="good"),
+        "may_object": seen.may_be_reopened and not seen.objections_over(timezone.now()),
+        "objections": words.moment(seen.objections_until) if seen.objections_until else "",
         "refusal": refusal,
         "submission": submission,
     }
     return private(show(request, _place_of(seen), "case.html", context, status=status))
+
+
+@require_POST
+def answer(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
+    """The reporter answers what they were asked; their case goes on where it stood still."""
+    seen = by_token(case_id, token)
+    if seen is None:
+        return _gone(request)
+    form, key = AnswerForm(request.POST, request.FILES), submission_of(request)
+    pictures, faults = cleaned_photos(request.FILES.getlist("photos"), PHOTOS)
+    for fault in faults if form.is_valid() else ():
+        form.add_error("photos", fault)
+    if not form.is_valid():
+        return _case_page(
+            request, seen, token, FeedbackForm(), status=WRONG, submission=key, answer_form=form
+        )
+    try:
+        answer_question(
+            case_id=case_id, words=form.cleaned_data["words"], photos=pictures, at=timezone.now(),
+            submission=key,
+        )  # fmt: skip
+    except AlreadyDoneError:
+        return HttpResponseRedirect(_link(seen))
+    except CodedError as error:
+        now = by_token(seen.case_id, token) or seen
+        return _case_page(
+            request, now, token, FeedbackForm(), status=HTTPStatus.CONFLICT, refusal=said(error),
+            answer_form=form,
+        )  # fmt: skip
+    return HttpResponseRedirect(_link(seen))
 
 
 @require_POST
@@ -151,12 +186,14 @@ def feedback(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
     seen = by_token(case_id, token)
     if seen is None:
         return _gone(request)
-    form, key = FeedbackForm(request.POST), submission_of(request)
+    satisfied = request.POST.get("satisfied") == "yes"
+    form, key = FeedbackForm(request.POST, satisfied=satisfied), submission_of(request)
     if not form.is_valid():
         return _case_page(request, seen, token, form, status=WRONG, submission=key)
     try:
         give_feedback(
-            case_id=case_id, satisfied=request.POST.get("satisfied") == "yes", remark=form.words,
+            case_id=case_id, satisfied=satisfied, remark=form.cleaned_data["remark"],
+            reasons=form.cleaned_data["reasons"], language=get_language() or "zh",
             at=timezone.now(), submission=key,
         )  # fmt: skip
     except AlreadyDoneError:
@@ -174,7 +211,7 @@ def _refused(
         form.add_error("remark", _("Please say in a word what is not right, so that it can be put right."))
         return _case_page(request, seen, token, form, status=WRONG, submission=key)
     now = by_token(seen.case_id, token) or seen
-    moved = isinstance(error, StepRefusedError) or error.code == "feedback.given"
+    moved = isinstance(error, StepRefusedError) or error.code in {"feedback.given", "feedback.too_late"}
     status = HTTPStatus.CONFLICT if moved else WRONG
     return _case_page(request, now, token, form, status=status, refusal=said(error))
 
@@ -183,7 +220,7 @@ def _refused(
 def photo(request: HttpRequest, case_id: UUID, token: str, photo_id: UUID, size: str) -> HttpResponse:
     """A photo of the report, or of the result once there is an answer."""
     seen = by_token(case_id, token)
-    shown = [*seen.report_photos, *seen.result_photos] if seen is not None else []
+    shown = [*seen.report_photos, *seen.reply_photos, *seen.result_photos] if seen is not None else []
     found = next((one for one in shown if one.pk == photo_id), None)
     path = photo_path(found, small=size == "small") if found is not None else None
     if path is None or not path.is_file():

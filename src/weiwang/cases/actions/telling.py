@@ -1,0 +1,123 @@
+"""Who hears of a step: the reporter on the contact they left, and whoever holds the post it has come to.
+
+Said in the transaction of the step: a message exists exactly when its step does. Which step tells whom, by
+which channels and in which words, is `policies/messages.yaml`. Nothing of what was reported is in a message.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from weiwang.cases.actions.clocks import category_named
+from weiwang.cases.links import private_token, query_code
+from weiwang.cases.models import Case, Event, Reporter
+from weiwang.cases.rules import FINAL, State, mobile_of
+from weiwang.notices import channels
+from weiwang.notices.actions import Recipient, queue
+from weiwang.notices.queries import messages
+from weiwang.notices.rules import Audience, Channel, Kind
+from weiwang.territory import queries as territory
+
+ASSIGNED = "assigned"  # not a step: the case has come to another post
+SILENT = frozenset({"import"})  # what was reported elsewhere long ago is told to nobody
+
+
+def tell(case: Case, event: Event) -> None:
+    """Put into the outbox what this link of the history tells, inside its transaction."""
+    if case.channel in SILENT:
+        return
+    for kind in _kinds(case, event):
+        recipients = list(_recipients(kind, case, event))
+        if recipients:
+            queue(
+                place=case.place, about=case.pk, occasion=str(event.seq), kind=kind.code,
+                recipients=recipients, at=event.at, told=kept(case),
+            )  # fmt: skip
+
+
+def _kinds(case: Case, event: Event) -> list[Kind]:
+    causes = {event.step}
+    # A report that was settled on the spot came to nobody.
+    if event.data.get("owner") and event.to_state not in FINAL and State(case.state) not in FINAL:
+        causes.add(ASSIGNED)
+    return [kind for kind in messages().values() if kind.after & causes]
+
+
+def _recipients(kind: Kind, case: Case, event: Event) -> Iterator[Recipient]:
+    if kind.to is Audience.REPORTER:
+        if event.public:
+            yield from _reporter(kind, case)
+        return
+    if Channel.PAGE in kind.channels and case.owner_post_id is not None:
+        for user_id, _name in territory.holders(case.owner_post_id, event.at):
+            if user_id != event.user_id:
+                yield Recipient(f"user:{user_id}", Channel.PAGE, user_id=user_id)
+    if Channel.WECOM in kind.channels:
+        yield from _groups(kind, case)
+
+
+def _reporter(kind: Kind, case: Case) -> Iterator[Recipient]:
+    """The reporter on each contact they left, if such a channel is set up."""
+    ready = [c for c in kind.channels if c is not Channel.PAGE and c in channels.ready()]
+    found = Reporter.objects.filter(case=case).first() if ready else None
+    if found is None:
+        return
+    words = kind.said(found.language or "zh", _values(case, Audience.REPORTER, found.language or "zh"))
+    if Channel.EMAIL in ready and found.email:
+        yield Recipient("reporter", Channel.EMAIL, found.email, words.subject, words.text)
+    mobile = mobile_of(found.phone)
+    if Channel.SMS in ready and mobile:
+        yield Recipient("reporter", Channel.SMS, mobile, text=words.short)
+
+
+def _groups(kind: Kind, case: Case) -> Iterator[Recipient]:
+    groups = channels.groups()
+    if not groups or case.owner_post_id is None:
+        return
+    stands = territory.standing_of(case.owner_post_id)
+    words = kind.said("zh", _values(case, Audience.OWNER, "zh"))
+    for name, group in groups.items():
+        if _is_for(group, stands):
+            yield Recipient(f"group:{name}"[:60], Channel.WECOM, name, text=words.short)
+
+
+def _is_for(group: Mapping[str, str], stands: territory.Standing) -> bool:
+    """A group stands for the posts of its department, or of its unit and everything below it."""
+    if group.get("department"):
+        return group["department"] == stands.department
+    return not stands.department and group.get("unit", "") in stands.units
+
+
+def _values(case: Case, audience: Audience, language: str) -> dict[str, str]:
+    """What the variables of a text stand for. A restricted category is not named outside the house."""
+    category = category_named(case.category)
+    named = category is not None and not case.restricted
+    path = settings.MESSAGE_LINKS[audience].format(case=case.pk, token=private_token(case.pk))
+    until = case.promised_at if audience is Audience.REPORTER else case.due_at
+    return {
+        "number": case.number, "place": territory.place_head(case.place).name,
+        "link": f"{settings.SITE_URL}{path}", "code": query_code(case.pk),
+        "due": moment_said(until, language) if until else "",
+        "category": category.name(language) if category and named else "—",
+        "post": case.owner_name, "unit": case.unit_name,
+    }  # fmt: skip
+
+
+def moment_said(at: datetime, language: str) -> str:
+    """`11月26日17:00`, `26 November, 17:00`: in the language of the message, whoever's request this is."""
+    local = timezone.localtime(at)
+    if language.startswith("en"):
+        return f"{local.day} {local:%B, %H:%M}"
+    return f"{local.month}月{local.day}日{local:%H:%M}"
+
+
+def kept(case: Case) -> dict[str, str]:
+    """What a message on the page is put into words from."""
+    due = case.due_at.isoformat() if case.due_at else ""
+    category = "" if case.restricted else case.category
+    return {
+        "number": case.number, "post": case.owner_name, "unit": case.unit_name, "due": due,
+        "category": category,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The side of those who report: first contact, messages, how it went, orders of the hotline."""

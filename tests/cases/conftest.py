@@ -1,0 +1,3 @@
+from tests.channels import channels_file
+
+__all__ = ["channels_file"]

@@ -1,0 +1,3 @@
+from tests.channels import channels_file, gateway, mail
+
+__all__ = ["channels_file", "gateway", "mail"]
