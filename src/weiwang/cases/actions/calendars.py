@@ -142,8 +142,8 @@ def _whose(change: Change, place: int) -> dict[str, Any]:
 
 # ---------------------------------------------------------------- counting again
 
-_COLUMNS = ("id", "due_at", "outer_due_at", "clock", "department_id", "unit_path", "clock_limit", "clock_at", "clock_extra",
-            "clock_pauses", "paused_at", "paused_until")  # fmt: skip
+_COLUMNS = ("id", "due_at", "outer_due_at", "clock", "department_id", "unit_path", "clock_limit",
+            "clock_at", "clock_extra", "clock_pauses", "paused_at", "paused_until")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
