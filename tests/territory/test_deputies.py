@@ -12,7 +12,7 @@ from weiwang.accounts.actions import create_user, set_active
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import SYSTEM
 from weiwang.territory import queries
-from weiwang.territory.actions import appoint, deputise, end_appointment, end_deputy
+from weiwang.territory.actions import appoint, deputise, end_appointment, end_deputy, end_person
 from weiwang.territory.models import Appointment, Deputy
 from weiwang.territory.rules import Standin, TerritoryError, circle
 
@@ -173,3 +173,11 @@ def test_a_circle_is_found_exactly_when_some_hour_has_one(known: list[Standin], 
         moment, people = found
         assert people[0] == people[-1] == new.deputy
         assert circle_at([*calm, new], moment)
+
+
+def test_nobody_whose_account_is_closed_is_appointed(town: Town) -> None:
+    user = town.users["housing"]
+    end_person(user_id=user.pk, by=SYSTEM, at=town.at)
+
+    with pytest.raises(TerritoryError, check=lambda error: error.code == "appointment.closed"):
+        appoint(post_id=town.posts["housing"].pk, user_id=user.pk, by=SYSTEM, at=town.at)

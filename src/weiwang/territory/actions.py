@@ -237,7 +237,7 @@ def appoint(
 ) -> Appointment:  # fmt: skip
     """Give a post to a person for a time; without an end it lasts as long as their contract.
 
-    Raises `TerritoryError` (held already, term out of order, longer than the contract).
+    Raises `TerritoryError` (held already, term out of order, longer than the contract, account closed).
     """
     start = starts_at or at
     if ends_at is not None and ends_at <= start:
@@ -264,8 +264,10 @@ def _give(post: Post, user_id: int, start: datetime, end: datetime | None) -> Ap
 
 
 def _within_contract(user_id: int, start: datetime, end: datetime | None) -> datetime | None:
-    """The end of a term, which no contract is outlasted by. Raises `TerritoryError`."""
+    """The end of a term, which no contract outlasts. Raises `TerritoryError`, for a closed account too."""
     user = User.objects.defer("phone").get(pk=user_id)
+    if not user.is_active:
+        raise TerritoryError("appointment.closed", name=user.name)
     last = account_ends_at(user.works_until)
     if last is None:
         return end

@@ -68,6 +68,7 @@ class TerritoryError(CodedError):
         "post.same_person": gettext_noop("This person already holds %(post)s for part of this time."),
         "appointment.order": gettext_noop("An appointment must end after it starts."),
         "appointment.ended": gettext_noop("This appointment has already ended."),
+        "appointment.closed": gettext_noop("The account of %(name)s is closed. Open it again first."),
         "appointment.contract": gettext_noop(
             "The contract of %(name)s ends on %(day)s; no appointment can last longer."
         ),
