@@ -37,6 +37,7 @@ ORACLE: Mapping[str, Row] = {
     "close": Row("checked", "closed", "not-handler", True, "none", True),
     "follow_up": Row("closed", "followed_up", "not-handler", False, "none", True),
     "reopen": Row("closed followed_up rejected", "registered", "not-handler", True, "register", True),
+    "lapse": Row("closed", "followed_up", "any", False, "none", True),
     "ask_extend": Row("signed handling", "=", "owner", True, "keep", False),
     "grant_extend": Row("signed handling", "=", "not-asker", False, "extend", True),
     "refuse_extend": Row("signed handling", "=", "not-asker", True, "keep", False),

@@ -22,6 +22,9 @@ ASKED: dict[str, "QuerySet[Any]"] = {
     "cases_case_reported_by": Case.objects.filter(reported_by=1).order_by("-reported_at", "-id")[:50],
     "cases_case_merged": Case.objects.filter(merged_into=UUID(int=1)),
     "cases_case_closed": Case.objects.filter(place=1, closed_at__gte="2026-11-16T00:00Z"),
+    "cases_case_contact": Case.objects.filter(place=1, contact_due_at__isnull=False, contacted_at=None)
+    .exclude(state__in=FINAL)
+    .order_by("contact_due_at"),
     "cases_event_seq": Event.objects.filter(case=UUID(int=1)).order_by("seq"),
 }
 
@@ -31,7 +34,7 @@ WHERE relname = %s AND (indpred IS NULL OR pg_get_expr(indpred, indrelid) !~ ALL
 """
 NOBODY_YET = [rf"\({name} IS NOT NULL\)" for name in (
     "source_ref", "handler_post_id", "answerable_post_id", "department_id", "reported_by_id",
-    "merged_into_id", "closed_at", "user_id",
+    "merged_into_id", "closed_at", "user_id", "contact_due_at",
 )]  # fmt: skip
 
 

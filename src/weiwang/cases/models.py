@@ -230,11 +230,6 @@ class Case(models.Model):
                 name="cases_case_contact",
                 condition=Q(contact_due_at__isnull=False, contacted_at=None) & ~Q(state__in=_FINAL),
             ),
-            models.Index(
-                "closed_at",
-                name="cases_case_unanswered",
-                condition=Q(state=State.CLOSED.value, satisfied=None),
-            ),
             GinIndex(fields=["search"], name="cases_case_search"),
             # what is about to be late, and what the ladder looks through
             models.Index("place", "near_at", name="cases_case_near", condition=Q(near_at__isnull=False)),
