@@ -7,10 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 from playwright.sync_api import Browser
 from tests.builders import Town, build_town
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# A draw that takes long says that the machine is busy, nothing about the rule.
+drawing.register_profile("weiwang", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawing.load_profile("weiwang")
 
 # A Monday at ten, inside duty hours and far from holidays.
 MONDAY_TEN = datetime(2026, 11, 16, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))

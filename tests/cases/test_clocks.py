@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import ORDINARY_WAY, Town
-from tests.kernel.test_due_oracle import CALENDAR, HOURS, day_of_duty, starts, untimed, with_hours, workdays
+from tests.kernel.test_due_oracle import CALENDAR, HOURS, day_of_duty, starts, with_hours, workdays
 
 from weiwang.cases.actions import reroute_case
 from weiwang.cases.actions.clocks import begin, category_named, end, extend, pause, recompute, resume, run
@@ -64,7 +64,6 @@ def laid_out(start: datetime, gaps: list[tuple[int, int]]) -> Pauses:
 gaps = st.lists(st.tuples(st.integers(0, 600), st.integers(0, 4000)), max_size=4)
 
 
-@untimed
 @given(
     starts,
     st.sampled_from([Unit.WORKING_HOUR, Unit.HOUR]),
@@ -87,7 +86,6 @@ def test_a_clock_with_pauses_ends_where_the_minutes_say(
     assert clock.used(expected, calendar) == pytest.approx(1)
 
 
-@untimed
 @given(starts, st.integers(1, 12), gaps, st.integers(0, 20_000), st.integers(0, 20_000))
 def test_what_is_used_never_falls_and_a_pause_uses_nothing(
     start: datetime, hours_long: int, gaps: list[tuple[int, int]], early: int, later: int
@@ -233,7 +231,6 @@ def test_the_light_turns_at_eighty_and_at_a_hundred_per_cent(share: float, colou
     assert light(share) == colour
 
 
-@untimed
 @given(starts, st.sampled_from([Unit.WORKING_HOUR, Unit.HOUR]), st.integers(1, 12), gaps)
 def test_the_moment_of_a_share_is_the_first_at_which_so_much_is_used(
     start: datetime, unit: Unit, hours_long: int, gaps: list[tuple[int, int]]

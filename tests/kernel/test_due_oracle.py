@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from weiwang.config.due import run
@@ -100,7 +100,6 @@ def with_hours(hours: str) -> Calendar:
     return replace(CALENDAR, week=(mon, tue, wed, thu, fri, sat, sun), makeup=makeup)
 
 
-untimed = settings(deadline=None)  # a walk over weeks may take long on a busy machine
 starts = st.integers(0, (LAST - FIRST).days * 1440 - 45 * 1440).map(
     lambda minute: datetime(2024, 1, 1, tzinfo=SHANGHAI) + timedelta(minutes=minute)
 )
@@ -112,14 +111,12 @@ def test_the_policy_has_the_working_days_of_the_notices() -> None:
     assert not any(CALENDAR.is_provisional(date(year, 6, 1)) for year in (2024, 2025, 2026))
 
 
-@untimed
 @given(starts, st.integers(0, 12), st.sampled_from(HOURS[:4]))
 def test_working_hours_end_where_the_count_of_minutes_ends(start: datetime, hours: int, duty: str) -> None:
     ends = due(start, Limit(hours, Unit.WORKING_HOUR), with_hours(duty))
     assert ends == counted(start, hours * 60, duty)
 
 
-@untimed
 @given(starts, st.integers(1, 6), st.sampled_from(HOURS))
 def test_working_days_are_so_many_days_worth_of_duty(start: datetime, days: int, duty: str) -> None:
     """To the minute; a closing and the opening after it are one point of duty."""
@@ -128,7 +125,6 @@ def test_working_days_are_so_many_days_worth_of_duty(start: datetime, days: int,
     assert next_duty(ends, duty) == next_duty(counted(start, minutes, duty), duty)
 
 
-@untimed
 @given(starts, st.integers(1, 15), st.sampled_from(HOURS))
 def test_working_days_end_on_that_working_day_after_the_day_of_the_start(
     start: datetime, days: int, duty: str
@@ -141,28 +137,24 @@ def test_working_days_end_on_that_working_day_after_the_day_of_the_start(
     assert len(passed) in {days, days - 1 if ends.time() == datetime.min.time() else days}
 
 
-@untimed
 @given(starts, st.integers(1, 15))
 def test_a_start_inside_duty_keeps_its_clock_time(start: datetime, days: int) -> None:
     inside = next_duty(start, HOURS[0])
     assert due(inside, Limit(days, Unit.WORKING_DAY), CALENDAR).time() == inside.time()
 
 
-@untimed
 @given(starts, st.integers(0, 40), st.sampled_from([Unit.MINUTE, Unit.HOUR, Unit.DAY]))
 def test_the_other_limits_are_plain_time(start: datetime, amount: int, unit: Unit) -> None:
     one = {Unit.MINUTE: 1, Unit.HOUR: 60, Unit.DAY: 1440}[unit]
     assert due(start, Limit(amount, unit), CALENDAR) == start + timedelta(minutes=one * amount)
 
 
-@untimed
 @given(starts, st.integers(0, 3000), st.integers(1, 10))
 def test_who_starts_later_never_ends_earlier(start: datetime, later: int, days: int) -> None:
     limit = Limit(days, Unit.WORKING_DAY)
     assert due(start, limit, CALENDAR) <= due(start + timedelta(minutes=later), limit, CALENDAR)
 
 
-@untimed
 @given(starts, st.integers(1, 10))
 def test_the_stretches_that_count_add_up_to_the_days(start: datetime, days: int) -> None:
     limit = Limit(days, Unit.WORKING_DAY)

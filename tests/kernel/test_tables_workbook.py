@@ -162,7 +162,7 @@ def test_colour_without_content_in_a_far_corner_does_no_harm() -> None:
     assert values_of(target.getvalue()) == [("QH01", "x")]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.integers(0, 255)), min_size=1, max_size=6))
 def test_a_workbook_with_changed_bytes_is_read_or_refused(changes: list[tuple[int, int]]) -> None:
     data = bytearray(SMALL)

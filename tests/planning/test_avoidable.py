@@ -9,7 +9,7 @@ from weiwang.planning.engine import plan
 from weiwang.planning.limits import Limits, SizeRange
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 10_000))
 def test_no_drawn_town_has_an_avoidable_exception(seed: int) -> None:
     made = plan(town(seed, blocks=2), seconds=0.2)

@@ -37,7 +37,7 @@ def test_a_town_is_planned_by_the_rules_with_every_group_in_range() -> None:
 
 
 @pytest.mark.usefixtures("search")
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.integers(0, 10_000))
 def test_any_town_keeps_the_hard_rules(seed: int) -> None:
     assert broken_rules(plan(town(seed, blocks=2), seconds=0.02)) == []

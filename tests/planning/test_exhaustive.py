@@ -118,7 +118,7 @@ def places(draw: st.DrawFn) -> Instance:
     return place(houses, links, limits=TINY)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(places(), st.integers(0, 3))
 def test_no_plan_at_all_has_fewer_exceptions(instance: Instance, seed: int) -> None:
     everything = Everything(instance)
@@ -130,7 +130,7 @@ def test_no_plan_at_all_has_fewer_exceptions(instance: Instance, seed: int) -> N
         assert found == fewest
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(places())
 def test_every_group_that_breaks_a_rule_is_listed(instance: Instance) -> None:
     everything = Everything(instance)

@@ -31,7 +31,7 @@ def houses(draw: st.DrawFn) -> list[shapely.Polygon]:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(houses=houses(), where=st.sampled_from(COMMUNITIES), groups=st.integers(1, 4))
 def test_groups_tile_and_contain(houses: list[shapely.Polygon], where: shapely.Polygon, groups: int) -> None:
     found = cells(where, [Plot(place, house) for place, house in enumerate(houses)])

@@ -75,7 +75,7 @@ def test_work_counts_as_half_and_never_makes_a_house_too_large() -> None:
     assert balanced(houses, 0.5, 100) == [20, 100, 150]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(count=st.integers(5, 40), lock=st.integers(0, 100), keep=st.sampled_from([0.0, 1.0]))
 def test_what_is_locked_stays_whatever_else_is_drawn(count: int, lock: int, keep: float) -> None:
     ground = row_of(count)

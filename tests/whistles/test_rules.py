@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import ROOT
 
@@ -93,7 +93,6 @@ def ways(draw: st.DrawFn) -> list[Post]:
     ]  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 @given(ways(), st.sampled_from([None, "/1/2/3/4/", "/1/2/3/", "/1/2/", "/1/"]), st.integers(1, 3))
 def test_a_warning_climbs_to_the_nearest_post_above_with_somebody_on_it(
     posts: list[Post], below: str | None, person: int
