@@ -18,6 +18,10 @@ from weiwang.kernel.worktime import ZONE, Limit, Unit
 Pauses = list[tuple[datetime, datetime]]
 
 
+# A clock asks which calendar the place has.
+asks_calendars = pytest.mark.usefixtures("db")
+
+
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
@@ -100,6 +104,7 @@ def test_what_is_used_never_falls_and_a_pause_uses_nothing(
 # ---------------------------------------------------------------- stopping and going on
 
 
+@asks_calendars
 def test_a_pause_gives_back_its_working_time() -> None:
     case = running_case()  # four working hours from Monday nine o'clock: until 14:00
     assert case.due_at == at("2026-11-23 14:00")
@@ -109,6 +114,7 @@ def test_a_pause_gives_back_its_working_time() -> None:
     assert (case.paused_at, case.paused_until) == (None, None)
 
 
+@asks_calendars
 def test_a_case_that_stands_still_is_never_late_and_its_pause_has_an_end() -> None:
     case = running_case()
     pause(case, at("2026-11-23 11:00"), until=at("2026-11-25 09:00"))
@@ -120,6 +126,7 @@ def test_a_case_that_stands_still_is_never_late_and_its_pause_has_an_end() -> No
     assert case.due_at > at("2027-01-01 00:00")
 
 
+@asks_calendars
 def test_a_pause_whose_end_went_by_lets_the_clock_go_on_by_itself() -> None:
     case = running_case()
     pause(case, at("2026-11-23 11:00"), until=at("2026-11-24 09:00"))
@@ -127,6 +134,7 @@ def test_a_pause_whose_end_went_by_lets_the_clock_go_on_by_itself() -> None:
     assert case.due_at == at("2026-11-24 11:00")
 
 
+@asks_calendars
 def test_a_late_case_stays_as_late_as_it_was_while_it_stands_still() -> None:
     case = running_case()
     pause(case, at("2026-11-23 15:00"), until=at("2026-12-31 09:00"))
@@ -137,6 +145,7 @@ def test_a_late_case_stays_as_late_as_it_was_while_it_stands_still() -> None:
     assert clock.used(at("2026-11-25 15:00"), CALENDAR) == pytest.approx(1.25)
 
 
+@asks_calendars
 def test_two_pauses_add_up_and_going_on_twice_changes_nothing() -> None:
     case = running_case()
     for day in ("23", "24"):
@@ -148,6 +157,7 @@ def test_two_pauses_add_up_and_going_on_twice_changes_nothing() -> None:
     assert case.clock_pauses == [at(f"2026-11-{day} {hour}:00") for day in ("23", "24") for hour in (10, 12)]
 
 
+@asks_calendars
 def test_a_new_step_forgets_the_pauses_of_the_old_one() -> None:
     case = running_case()
     pause(case, at("2026-11-23 10:00"), until=at("2026-12-31 09:00"))
@@ -156,6 +166,7 @@ def test_a_new_step_forgets_the_pauses_of_the_old_one() -> None:
     assert case.due_at == at("2026-11-25 09:00")
 
 
+@asks_calendars
 def test_nothing_stands_still_when_nothing_runs() -> None:
     case = running_case()
     end(case)
@@ -165,6 +176,7 @@ def test_nothing_stands_still_when_nothing_runs() -> None:
     assert not recompute(case)
 
 
+@asks_calendars
 def test_an_extension_counts_from_the_end_and_is_kept_when_counted_again() -> None:
     case = running_case()
     extend(case, Limit.parse("2wd"))
@@ -172,6 +184,7 @@ def test_an_extension_counts_from_the_end_and_is_kept_when_counted_again() -> No
     assert not recompute(case)
 
 
+@asks_calendars
 def test_keeping_and_going_on_leave_the_limit_as_it_is() -> None:
     case = running_case()
     before = case.due_at
@@ -183,6 +196,7 @@ def test_keeping_and_going_on_leave_the_limit_as_it_is() -> None:
 # ---------------------------------------------------------------- another category, other limits
 
 
+@asks_calendars
 def test_another_category_keeps_the_time_that_was_used_and_the_pause() -> None:
     """GLPI #6902: pending time was lost when the agreement of a ticket changed."""
     case = running_case()
