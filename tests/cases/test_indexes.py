@@ -21,7 +21,9 @@ ASKED: dict[str, "QuerySet[Any]"] = {
     "cases_case_department": Case.objects.filter(~Q(state__in=FINAL), department=1).order_by("due_at"),
     "cases_case_reported_by": Case.objects.filter(reported_by=1).order_by("-reported_at", "-id")[:50],
     "cases_case_merged": Case.objects.filter(merged_into=UUID(int=1)),
-    "cases_case_closed": Case.objects.filter(place=1, closed_at__gte="2026-11-16T00:00Z"),
+    "cases_case_closed": Case.objects.filter(place=1, closed_at__gte="2026-11-16T00:00Z").order_by(
+        "closed_at"
+    ),
     "cases_case_contact": Case.objects.filter(place=1, contact_due_at__isnull=False, contacted_at=None)
     .exclude(state__in=FINAL)
     .order_by("contact_due_at"),

@@ -1,9 +1,11 @@
 """A patrol team of the town: five people, two beats."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import pytest
+import time_machine
 from tests.builders import Town
 
 from weiwang.patrols import actions
@@ -11,6 +13,13 @@ from weiwang.patrols.models import Beat, Shift, Team
 
 NEXT_MONDAY = date(2026, 11, 23)  # the town's today is Monday 16 November
 CREW = ("worker", "gridhead", "gridhead2", "leader", "leader2")
+
+
+@pytest.fixture(autouse=True)
+def _monday_at_ten(at: datetime) -> Iterator[None]:
+    """Jobs ask the clock, and shifts that have begun are proposed no more: the tests must not grow old."""
+    with time_machine.travel(at, tick=True):
+        yield
 
 
 @dataclass

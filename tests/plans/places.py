@@ -20,12 +20,16 @@ SMALL = Settings(micro_low=30, micro_high=100, grid_low=100, grid_high=300)
 
 def settle(town: Town, households: int = 10) -> None:
     """Fill every micro-grid with nine more buildings on a lattice, each with some households."""
+    # The town's own buildings are as large as their micro-grid; here each is one among ten.
+    Building.objects.filter(place=town.place).update(footprint=None)
     rows = []
     for unit in Unit.objects.filter(place=town.place, level=Level.MICRO_GRID).order_by("code"):
         assert unit.boundary is not None
         west, south, _, _ = unit.boundary.bounds
         for number in range(9):
             lon, lat = west + 0.0002 + 0.0003 * (number % 3), south + 0.0002 + 0.0003 * (number // 3)
+            if number == 4:  # beside the building the town has in the middle, not on top of it
+                lon, lat = lon + 0.00015, lat + 0.00015
             rows.append(
                 Building(
                     place=town.place, unit=unit, code=f"{unit.code}-P{number}",

@@ -31,7 +31,7 @@ def filled(town: Town, **changes: Any) -> dict[str, Any]:
 def test_a_whistle_on_a_case_goes_from_the_case_page_to_the_judgements(desk: Desk, town: Town) -> None:
     case = town.report()
     grid, city = desk("gridhead"), desk("city")
-    assert "Blow a whistle on this case" in grid.get(url("case", case.pk)).content.decode()
+    assert "Blow a whistle on this case" in grid.get(url("case-beside", case.pk)).content.decode()
     assert (
         "枫川街口"
         in grid.post(url("whistle-new"), filled(town, case=str(case.pk)), follow=True).content.decode()

@@ -1,7 +1,8 @@
 """What the three busiest requests cost in function calls, measured against the least answer in the same test.
 
-Calls do not depend on the machine. The bounds leave room for a quarter more than was measured when they were
-set (a row for two fifths); whoever breaks one has added work to every row, or to every page.
+Calls do not depend on the machine. The bounds leave room for a tenth more than was measured when they
+were set (2026-11-26, with calendars of places and the outbox: 10.5, 16.4 and 6.3; a row two fifths);
+whoever breaks one has added work to every row, or to every page.
 """
 
 import cProfile
@@ -49,5 +50,5 @@ def test_the_busiest_requests_cost_few_calls(town: Town, desk: Desk) -> None:
         "case page": calls(lambda: client.get(f"/desk/cases/{case.pk}/")) / least,
         "report": calls(report) / least,
     }
-    bounds = {"row": 0.14, "worklist": 10, "case page": 16, "report": 5}
+    bounds = {"row": 0.14, "worklist": 11.6, "case page": 18, "report": 7}
     assert {name: round(value, 2) for name, value in cost.items() if value > bounds[name]} == {}

@@ -20,13 +20,10 @@ from weiwang.web.desk import places, words
 from weiwang.web.desk.causes import around
 from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
 from weiwang.web.desk.reporters import telling
-from weiwang.web.desk.whistles.frame import shown
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.clocks import Clockfaces
 from weiwang.web.ui.effects import asked_sentence, kept_sentence
 from weiwang.web.ui.parts import Entry, Fact, Tone
-from weiwang.whistles import queries as whistles
-from weiwang.whistles.permissions import BLOW, SEE
 
 STORY_TONES: Mapping[str, Tone] = {
     Step.RETURN: "near",
@@ -113,22 +110,9 @@ def page(
         "may_reroute": not is_final and "case.reroute" in powers,
         "reporter": reporter,
         "is_final": is_final,
-        "whistles": whistles_of(officer, case, at, is_final=is_final),
         **telling.about(officer, file, at),
         "here_url": reverse("desk:case", args=[case.pk]),
         **around(officer, file),
-    }
-
-
-def whistles_of(officer: Officer, case: Any, at: datetime, *, is_final: bool) -> dict[str, object]:  # noqa: ANN401 -- a case; faces do not import models
-    """The whistles on this case, for those who see whistles there, and whether one more may be blown."""
-    if not officer.may(SEE, case.unit_path):
-        return {}
-    lines = [shown(line, at) for line in whistles.of_case(case.pk, at=at)]
-    running = any(one.line.ended_at is None for one in lines)
-    return {
-        "lines": lines,
-        "may_blow": not is_final and not running and officer.may(BLOW, case.unit_path),
     }
 
 

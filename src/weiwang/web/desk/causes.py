@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -24,8 +25,11 @@ from weiwang.web.desk import words
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.helping import said
+from weiwang.web.desk.whistles.frame import shown
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.parts import Tab
+from weiwang.whistles import queries as whistles
+from weiwang.whistles.permissions import BLOW, SEE
 
 SHOWN = 60
 KEPT_SECONDS = 900  # the topics of one reader and month: grouping takes a second or two
@@ -102,23 +106,48 @@ class JoinedLine:
 
 
 def around(officer: Officer, file: CaseFile) -> dict[str, object]:
-    """What stands around a case: who joined it, and what came again at its spot."""
+    """Who joined a case, and the one it was put to."""
     joined = [
         JoinedLine(words.moment_words(one.joined_at), words.channel_word(one.channel), one.words)
         for one in file.joined
     ]
+    case = file.case
+    return {
+        "joined": joined,
+        "merged_number": neighbours.number_of(case.merged_into_id) if case.merged_into_id else "",
+        "may_merge": "case.register" in permissions.powers_over(officer, case),
+    }
+
+
+@needs("case.see")
+@require_safe
+def beside(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """What a case page reads after itself: what came again at its spot, what may be the same, whistles."""
+    officer, at = request.officer, timezone.now()
+    file = permissions.case_file(officer, case_id)
+    if file is None:
+        raise Http404
     visible, case = permissions.visible_to(officer), file.case
     may_merge = "case.register" in permissions.powers_over(officer, case)
     is_open = State(case.state) not in FINAL
     near = neighbours.near_case(visible, case) if may_merge and is_open else []
-    return {
-        "joined": joined,
+    values = {
+        "case": case, "case_id": str(case.pk), "near": [said(one) for one in near],
         "before": [line(row) for row in neighbours.came_before(visible, case)],
-        "near": [said(one) for one in near],
-        "merged_number": neighbours.number_of(case.merged_into_id) if case.merged_into_id else "",
         "merged_here": [line(row) for row in neighbours.merged_to(case)],
-        "may_merge": may_merge,
-    }
+        "whistles": whistles_of(officer, case, at, is_open=is_open),
+    }  # fmt: skip
+    return show(request, "desk/beside.html", values, here="desk:worklist", part="beside")
+
+
+def whistles_of(officer: Officer, case: Any, at: datetime, *, is_open: bool) -> dict[str, object]:  # noqa: ANN401 -- a case; faces do not import models
+    """The whistles on this case, for those who see whistles there, and whether one more may be blown."""
+    if not officer.may(SEE, case.unit_path):
+        return {}
+    lines = [shown(one, at) for one in whistles.of_case(case.pk, at=at)]
+    running = any(one.line.ended_at is None for one in lines)
+    may_blow = is_open and not running and officer.may(BLOW, case.unit_path)
+    return {"lines": lines, "may_blow": may_blow}
 
 
 # ---------------------------------------------------------------- topics

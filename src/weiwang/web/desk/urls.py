@@ -38,6 +38,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/", cases.case, name="case"),
     path("cases/<uuid:case_id>/merge/", merging.merge, name="merge"),
     path("cases/<uuid:case_id>/unmerge/", merging.unmerge, name="unmerge"),
+    path("cases/<uuid:case_id>/beside/", causes.beside, name="case-beside"),
     path("cases/<uuid:case_id>/step/", cases.step, name="step"),
     path("cases/<uuid:case_id>/reporter/", cases.reveal, name="reveal"),
     path("cases/<uuid:case_id>/place/", corrections.reroute, name="reroute"),
