@@ -25,7 +25,7 @@ def test_what_came_again_is_listed_with_its_rule_and_marked_on_the_case(town: To
     assert "3 times within 20 days" in page
     assert "60 metres" in page
     case = town.report("路灯还是不亮")
-    own = desk("dispatcher").get(f"/desk/cases/{case.pk}/").text
+    own = desk("dispatcher").get(f"/desk/cases/{case.pk}/beside/").text
     assert "Came 3 more times within 30 days" in own
 
 
@@ -89,13 +89,14 @@ def test_part_of_a_number_is_found_with_words_and_without(town: Town, desk: Desk
 def test_a_duplicate_is_put_to_the_other_case_from_its_page_and_taken_back(town: Town, desk: Desk) -> None:
     main, case = town.report("东门路灯不亮"), town.report("东门的路灯不亮，很黑")
     client = desk("community")
-    page = client.get(f"/desk/cases/{case.pk}/").text
+    page = client.get(f"/desk/cases/{case.pk}/beside/").text
+    assert f'hx-get="/desk/cases/{case.pk}/beside/"' in client.get(f"/desk/cases/{case.pk}/").text
     assert "A duplicate: put this case to that one" in page
     assert f'value="{main.pk}"' in page
     sent = {"into": str(main.pk), "seen_version": "1", "submission_key": "k", "step": "merge"}
     assert [client.post(f"/desk/cases/{case.pk}/merge/", sent).status_code for _ in range(2)] == [302, 302]
     assert f"Put to {main.number}" in client.get(f"/desk/cases/{case.pk}/").text
-    assert case.number in client.get(f"/desk/cases/{main.pk}/").text
+    assert case.number in client.get(f"/desk/cases/{main.pk}/beside/").text
     back = f"/desk/cases/{case.pk}/unmerge/"
     assert client.post(back, {"seen_version": "2", "note": "", "step": "unmerge"}).status_code == 422
     assert (
