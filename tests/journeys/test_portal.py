@@ -102,7 +102,7 @@ def test_number_and_code_open_the_page_and_not_satisfied_sends_it_up(town: Town,
     page.fill("input[name=code]", query_code(case.pk))
     page.get_by_role("button", name="查看进度").click()
     page.locator("summary", has_text="不满意").click()
-    page.get_by_text("问题又出现了").click()
+    page.get_by_text("又出现了").click()
     page.get_by_role("button", name="提交，重新办理").click()
     expect(page.get_by_text("已重新办理").or_(page.get_by_text("重新办理，交由上一级")).first).to_be_visible()
     case.refresh_from_db()
