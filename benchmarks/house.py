@@ -121,7 +121,13 @@ class House:
     def _part(self, words: str) -> int:
         if self.process is None:
             raise RuntimeError("Weiwang is not running")
-        return next(pid for pid in children(self.process.pid) if words in command_of(pid))
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:  # one killed a moment ago is on its way back
+            for pid in children(self.process.pid):
+                if words in command_of(pid):
+                    return pid
+            time.sleep(0.05)
+        raise RuntimeError(f"no process {words!r}; see {self.var}/run.log")
 
     def cpu_seconds(self) -> float:
         """Processor time used so far by the web server and the database together."""
