@@ -81,6 +81,7 @@ class Filters:
     department: str = ""  # code
     since: date | None = None  # first and last day of the report
     until: date | None = None
+    post: int | None = None  # that has the case now, or handled it if it has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +233,8 @@ def narrowed(
     number = _number_in(filters.words)
     if number:
         return visible.filter(number=number)
-    conditions = [_view(filters.view, posts, at)]
-    if filters.state:
-        conditions.append(Q(state=filters.state))
+    exact = {"state": filters.state, "channel": filters.channel, "department__code": filters.department}
+    conditions = [_view(filters.view, posts, at), *(Q(**{name: one}) for name, one in exact.items() if one)]
     if filters.category:
         starts = len(filters.category) == 1
         conditions.append(
@@ -242,14 +242,17 @@ def narrowed(
         )
     if filters.under:
         conditions.append(Q(unit_path__startswith=filters.under))
-    if filters.channel:
-        conditions.append(Q(channel=filters.channel))
-    if filters.department:
-        conditions.append(Q(department__code=filters.department))
+    if filters.post:
+        conditions.append(_of_post(filters.post))
     conditions += _days(filters.since, filters.until)
     if filters.words:
         conditions.append(_having(filters.words))
     return visible.filter(reduce(and_, conditions))
+
+
+def _of_post(post: int) -> Q:
+    """An ended case has no owner; it is with whoever handled it."""
+    return Q(owner_post=post) | Q(state__in=FINAL, handler_post=post)
 
 
 def _days(since: date | None, until: date | None) -> list[Q]:
@@ -291,18 +294,21 @@ def _having(words: str) -> Q:
     return Q(search=SearchQuery(query, config="simple", search_type="raw")) if query else Q(pk__in=())
 
 
-def counts(visible: "QuerySet[Case]", *, posts: Sequence[int], at: datetime) -> dict[str, int]:
-    """How many cases each tab holds: one query."""
+def counts(
+    visible: "QuerySet[Case]", *, posts: Sequence[int], at: datetime, of_post: int | None = None
+) -> dict[str, int]:
+    """How many cases each tab holds, of one post if it is named: one query."""
 
     def compose(at: datetime) -> "QuerySet[Case, Any]":
-        found = visible.filter(~Q(state__in=FINAL)).order_by().values(everything=Value(1))
+        cases = visible.filter(owner_post=of_post) if of_post else visible
+        found = cases.filter(~Q(state__in=FINAL)).order_by().values(everything=Value(1))
         return found.annotate(
             mine=Count("pk", filter=Q(owner_post__in=list(posts))),
             open=Count("pk"),
             late=Count("pk", filter=Q(due_at__lt=at)),
         ).values_list("mine", "open", "late")
 
-    rows = composed(visible, ("counts", tuple(posts)), compose).rows(at)
+    rows = composed(visible, ("counts", tuple(posts), of_post), compose).rows(at)
     found = rows[0] if rows else (0, 0, 0)
     return dict(zip(("mine", "open", "late"), found, strict=True))
 

@@ -67,6 +67,7 @@ def list_cases(
     under: str = Query("", max_length=30, description="Code of a unit: it and everything below."),
     words: str = Query("", max_length=60, description="Words of the report, or a number."),
     channel: str = Query("", max_length=16),
+    post: int | None = Query(None, ge=1, lt=2**63, description="What this post has, or handled if it ended."),
     cursor: str = Query("", max_length=200),
     limit: int = Query(50, ge=1, le=100),
 ) -> HttpResponse:  # fmt: skip
@@ -75,6 +76,7 @@ def list_cases(
     filters = Filters(
         view=view, state=_state(state), category=category.replace("\0", ""), words=words.replace("\0", ""),
         channel=channel.replace("\0", ""), under=unit_meant(place(request), under).path if under else "",
+        post=post,
     )  # fmt: skip
     found = queries.worklist(
         permissions.visible_to(by), filters=filters, posts=[h.post_id for h in by.holdings],

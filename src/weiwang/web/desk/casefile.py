@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from weiwang.web.desk.causes import around
 from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
 from weiwang.web.desk.reporters import telling
 from weiwang.web.desk.worklist import category_name
+from weiwang.web.ui.addresses import address
 from weiwang.web.ui.clocks import Clockfaces
 from weiwang.web.ui.effects import asked_sentence, kept_sentence
 from weiwang.web.ui.parts import Entry, Fact, Tone
@@ -155,7 +157,7 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
         Fact(label=_("Address"), value=case.address or _("not given")),
         Fact(label=_("Reported on"), value=words.moment_words(case.reported_at)),
         Fact(label=_("Came by"), value=words.channel_word(case.channel)),
-        Fact(label=_("With"), value=case.owner_name or _("nobody: it is finished")),
+        Fact(label=_("With"), value=_owner(case.owner_post_id, case.owner_name)),
     ]
     rows += _answered(file)
     if file.answerable:
@@ -171,6 +173,13 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
             Fact(label=_("The reporter is"), value=_("satisfied") if case.satisfied else _("not satisfied"))
         )
     return rows
+
+
+def _owner(post_id: int | None, name: str) -> str:
+    """The post that has it, as the way to its worklist."""
+    if post_id is None:
+        return _("nobody: it is finished")
+    return format_html('<a href="{}?post={}">{}</a>', address("desk:worklist"), post_id, name)
 
 
 def _answered(file: CaseFile) -> list[Fact]:

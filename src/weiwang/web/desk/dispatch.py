@@ -95,7 +95,7 @@ def dispatch(request: DeskRequest) -> HttpResponse:
 
 def read_dispatch(request: DeskRequest, query: QueryDict | None = None) -> Asked:
     """What the address asks for; the first queue when it names none."""
-    asked = read_asked(request, timezone.localdate(), query)
+    asked = read_asked(request, timezone.now(), query)
     if asked.filters.view not in QUEUES:
         asked = replace(asked, filters=replace(asked.filters, view=QUEUES[0]))
     return replace(asked, page=PAGE)
@@ -137,9 +137,7 @@ def _strip(visible: permissions.Visible, officer: Officer, asked: Asked, at: dat
     return {
         "tabs": [*tabs, *saved],
         "chips": filter_chips(asked, officer),
-        "clear_url": asked.href(
-            state="", category="", unit="", channel="", department="", since="", until="", q=""
-        ),
+        "clear_url": asked.whole(),
         "mine": next((row for row in kept if row.query == here), None),
         "query": here,
     }

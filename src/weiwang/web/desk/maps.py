@@ -74,7 +74,7 @@ def config(request: DeskRequest) -> HttpResponse:
 def points(request: DeskRequest) -> HttpResponse:
     """The open cases of the list that have a point, as GeoJSON: nothing of persons."""
     at = timezone.now()
-    asked = read_asked(request, timezone.localdate(at))
+    asked = read_asked(request, at)
     posts = [holding.post_id for holding in request.officer.holdings]
     visible = permissions.visible_to(request.officer)
     found = queries.open_points(queries.narrowed(visible, filters=asked.filters, posts=posts, at=at))

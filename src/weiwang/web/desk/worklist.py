@@ -21,7 +21,8 @@ from weiwang.cases.queries import Filters
 from weiwang.cases.rules import Category, State
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
-from weiwang.web.desk import places, words
+from weiwang.web.desk import colleagues, places, words
+from weiwang.web.desk.colleagues import Colleague
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.rows import NO_ID, case_ends, row_list
@@ -41,13 +42,19 @@ VIEWS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the URL says: the filters, the unit chosen, where to go on, whether the map is open."""
+    """What the URL says: the filters, the unit and the post chosen, where to go on, whether the map is open.
+
+    `who` are words in which a post is looked for, as long as they do not name one alone.
+    """
 
     filters: Filters
     unit: places.Ground | None
     cursor: str
     with_map: bool
     page: str = "desk:worklist"
+    post: Colleague | None = None
+    who: str = ""
+    offered: Sequence[Colleague] = ()
 
     def href(self, **changes: str) -> str:
         """The worklist with some filters changed; an empty value drops one."""
@@ -60,6 +67,7 @@ class Asked:
             "unit": unit,
             "channel": f.channel,
             "department": f.department,
+            "post": str(f.post) if f.post else "",
             "since": f.since.isoformat() if f.since else "",
             "until": f.until.isoformat() if f.until else "",
             "q": f.words,
@@ -68,10 +76,20 @@ class Asked:
         kept = {name: value for name, value in (now | changes).items() if value}
         return f"{address(self.page)}?{urlencode(kept)}"
 
+    def offers(self) -> list[tuple[str, Colleague]]:
+        """The posts that fit the words, each with the address of its worklist."""
+        view = "open" if self.filters.view == "mine" else self.filters.view
+        return [(self.href(view=view, post=str(one.id)), one) for one in self.offered]
 
-def read_asked(request: DeskRequest, on: date, query: QueryDict | None = None) -> Asked:
+    def whole(self) -> str:
+        """The same view without any filter."""
+        kept = {"view": self.filters.view} | ({"map": "1"} if self.with_map else {})
+        return f"{address(self.page)}?{urlencode(kept)}"
+
+
+def read_asked(request: DeskRequest, at: datetime, query: QueryDict | None = None) -> Asked:
     """Read the URL, or a query sent along; what is not known is left out, never an error."""
-    get = (request.GET if query is None else query).get
+    get, on = (request.GET if query is None else query).get, timezone.localdate(at)
     view, unit_id = get("view", ""), get("unit", "")
     unit = (
         places.ground_of(request.officer, int(unit_id), on)
@@ -79,6 +97,7 @@ def read_asked(request: DeskRequest, on: date, query: QueryDict | None = None) -
         else None
     )
     category = get("category", "")
+    post, who, offered = _post(request.officer, get("post", ""), get("who", ""), at)
     known = category in queries.categories() or (len(category) == 1 and category.isalpha())
     filters = Filters(
         view=view if view in VIEWS or view in QUEUES else "mine",
@@ -90,8 +109,22 @@ def read_asked(request: DeskRequest, on: date, query: QueryDict | None = None) -
         department=_department(get("department", ""), request.officer),
         since=_day(get("since", "")),
         until=_day(get("until", "")),
+        post=post.id if post else None,
     )
-    return Asked(filters, unit, get("cursor", ""), get("map") == "1")
+    if post and filters.view == "mine":  # what another post has now
+        filters = replace(filters, view="open")
+    return Asked(filters, unit, get("cursor", ""), get("map") == "1", post=post, who=who, offered=offered)
+
+
+def _post(
+    officer: Officer, chosen_id: str, words: str, at: datetime
+) -> tuple[Colleague | None, str, Sequence[Colleague]]:
+    """The post whose worklist it is; or the words and the posts they fit, when not exactly one."""
+    who = colleagues.clean_words(words)
+    if not who:
+        return (colleagues.by_id(officer, chosen_id, at) if chosen_id else None), "", ()
+    found = colleagues.by_words(officer, who, at)
+    return (found[0], "", ()) if len(found) == 1 else (None, who, found)
 
 
 def _department(code: str, officer: Officer) -> str:
@@ -116,7 +149,7 @@ def departments(officer: Officer) -> dict[str, str]:
 def worklist(request: DeskRequest) -> HttpResponse:
     """One page of cases. Words alone search everywhere, not only among mine."""
     at = timezone.now()
-    asked = read_asked(request, timezone.localdate(at))
+    asked = read_asked(request, at)
     if asked.filters.words and "view" not in request.GET:
         asked = replace(asked, filters=replace(asked.filters, view="all"))
     visible = permissions.visible_to(request.officer)
@@ -147,13 +180,11 @@ def _around(visible: permissions.Visible, officer: Officer, asked: Asked, at: da
     """Tabs, chips and pick lists beside the rows."""
     on = timezone.localdate(at)
     posts = [holding.post_id for holding in officer.holdings]
-    counts = queries.counts(visible, posts=posts, at=at)
+    counts = queries.counts(visible, posts=posts, at=at, of_post=asked.filters.post)
     return {
         "tabs": _tabs(asked, counts),
         "chips": filter_chips(asked, officer),
-        "clear_url": asked.href(
-            state="", category="", unit="", channel="", department="", since="", until="", q=""
-        ),
+        "clear_url": asked.whole(),
         "map_url": asked.href(map="" if asked.with_map else "1"),
         "map_config": f"{address('desk:map')}?{asked.href().partition('?')[2]}" if asked.with_map else "",
         "picks": pick_lists(officer, asked, on),
@@ -174,6 +205,7 @@ def _tabs(asked: Asked, counts: Mapping[str, int]) -> list[Tab]:
             tone=tones.get(view, "quiet"),
         )
         for view, word in VIEWS.items()
+        if not (view == "mine" and asked.post)
     ]
 
 
@@ -206,6 +238,8 @@ def filter_chips(asked: Asked, officer: Officer) -> list[Chip]:
         found.append(Chip(label=category_name(f.category), href=asked.href(category="")))
     if asked.unit:
         found.append(Chip(label=asked.unit.name, href=asked.href(unit="")))
+    if asked.post:
+        found.append(Chip(label=str(asked.post), href=asked.href(post="")))
     found += _chips_of_days(asked, officer)
     if f.channel:
         found.append(Chip(label=words.channel_word(f.channel), href=asked.href(channel="")))

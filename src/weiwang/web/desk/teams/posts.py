@@ -217,6 +217,7 @@ def post_page(
         "seats": [(seat, _forms(seat, typed)) for seat in _seats(line, away, at)],
         "may_deputise": officer.may("post.deputise", line.unit_path),
         "may_manage": officer.may("staff.manage", line.unit_path),
+        "may_see_cases": officer.may("case.see"),
     }  # fmt: skip
     return _show(request, "post", context, status=status)
 
