@@ -14,7 +14,15 @@ from weiwang.kernel.worktime import ZONE, Calendar, Unit
 ASKED = 0
 """The rung of a reminder that a person sent (催办); those of the policy count from 1."""
 
-PLEASE = gettext_noop("Please hurry")
+SUPERVISED, HELP = 30_001, 30_002
+"""Not rungs either: a person's words of supervision (督办), and the wish that a post helps (协办)."""
+
+BY_HAND: Mapping[int, str] = {
+    ASKED: gettext_noop("Please hurry"),
+    SUPERVISED: gettext_noop("Under supervision"),
+    HELP: gettext_noop("Please help"),
+}
+
 SAYS = "case.dispatch"  # whoever may dispatch here answers for what lies below
 AT_THE_TOP = "duty_leader"
 
@@ -61,8 +69,8 @@ def reached(ladder: Ladder, share: float) -> Rung | None:
 
 def word(ladder: Ladder, number: int, language: str) -> str:
     """What a reminder of this rung says, in a language or as a message to translate."""
-    if number == ASKED:
-        return PLEASE
+    if number in BY_HAND:
+        return BY_HAND[number]
     known = next((rung for rung in ladder if rung.number == number), ladder[-1])
     return known.name(language)
 

@@ -83,6 +83,8 @@ class Case(models.Model):
     reported_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    # 协办: posts that were asked to help; nothing, so that a report pays for no index, while there are none
+    helper_posts = ArrayField(models.BigIntegerField(), null=True)
 
     # the clock: which limit runs (`rules.Clock`), since when, how long; set by `cases.actions.clocks` alone
     clock = models.CharField(max_length=10, blank=True)
@@ -188,6 +190,11 @@ class Case(models.Model):
                 name="cases_case_answerable",
                 condition=Q(answerable_post__isnull=False),
             ),
+            GinIndex(
+                fields=["helper_posts"],
+                name="cases_case_helpers",
+                condition=Q(helper_posts__isnull=False),
+            ),
             models.Index(
                 fields=["merged_into"], name="cases_case_merged", condition=Q(merged_into__isnull=False)
             ),
@@ -209,6 +216,7 @@ class Case(models.Model):
                     "owner_post",
                     "handler_post",
                     "answerable_post",
+                    "helper_posts",
                     "department",
                     "restricted",
                     "unit_path",
@@ -237,6 +245,11 @@ class Case(models.Model):
                 "place", "closed_at", name="cases_case_closed", condition=Q(closed_at__isnull=False)
             ),
         ]
+
+    @property
+    def helping(self) -> frozenset[int]:
+        """The posts that help with it."""
+        return frozenset(self.helper_posts or ())
 
     def running(self) -> Running | None:
         """The clock as plain values; None when no limit runs."""

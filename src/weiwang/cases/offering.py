@@ -10,8 +10,8 @@ from django.utils import timezone
 from weiwang.cases.actions.moves import turn_clock
 from weiwang.cases.models import Case
 from weiwang.cases.progress import ANSWERS
-from weiwang.cases.rules import LIFECYCLE, Category, Clock, Detail, Step
-from weiwang.cases.terms import CHANNELS, TERMS, Channel, last_review
+from weiwang.cases.rules import LIFECYCLE, Candidate, Category, Clock, Detail, Step
+from weiwang.cases.terms import CHANNELS, TERMS, Channel, last_review, needs_acceptance
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,11 @@ def details(step: Step, at: datetime) -> Details:
     if detail is Detail.CHANNEL:
         return Details(channels=tuple(CHANNELS.read(settings.POLICIES).table.values()))
     return Details()
+
+
+def needs_acceptance_of(case: Case, target: Candidate) -> bool:
+    """Whether only a post of the sub-district may dispatch the case to this post."""
+    return needs_acceptance(TERMS.read(settings.POLICIES).table, case.category, target, case.place)
 
 
 def legal_channel(code: str) -> Channel | None:

@@ -1,5 +1,6 @@
 """Which cases an officer may see, and what they may do with one."""
 
+from collections.abc import Container
 from functools import lru_cache, partial, reduce
 from operator import or_
 from uuid import UUID
@@ -10,7 +11,7 @@ from weiwang.cases import queries
 from weiwang.cases.composed import Seen
 from weiwang.cases.models import Case
 from weiwang.cases.queries import CaseFile
-from weiwang.cases.rules import Ask, Hand, Standing, State, Step, possible_steps
+from weiwang.cases.rules import FINAL, Ask, Hand, Standing, State, Step, possible_steps
 from weiwang.territory.rules import Holding, Officer, Reach
 
 Visible = QuerySet[Case]  # what faces hand from here to the queries
@@ -43,6 +44,7 @@ def _scope(holdings: tuple[Holding, ...]) -> Seen:
     scopes.append(Q(owner_post__in=posts))
     scopes.append(Q(handler_post__in=posts))
     scopes.append(Q(answerable_post__in=posts))
+    scopes.append(Q(helper_posts__overlap=posts))
     return Seen(Case).filter(place__in=officer.places).filter(reduce(or_, scopes))
 
 
@@ -71,7 +73,7 @@ def may_see(officer: Officer, case: Case) -> bool:
     """The rule of `visible_to` for one case that has been read (tested to be the same)."""
     if case.place not in officer.places:
         return False
-    theirs = (case.owner_post_id, case.handler_post_id, case.answerable_post_id)
+    theirs = (case.owner_post_id, case.handler_post_id, case.answerable_post_id, *case.helping)
     if any(officer.holds(post) for post in theirs):
         return True
     return any(_covers(h, case) and _is_of_place(h, case) for h in officer.holdings if "case.see" in h.allows)
@@ -102,6 +104,26 @@ def steps_for(officer: Officer, case: Case) -> list[Step]:
         return Hand(officer.user_id, holds_owner, posts)
 
     return possible_steps(standing(case), hand=hand)
+
+
+def seat(officer: Officer, case: Case, *, held: Container[int]) -> Holding | None:
+    """The post through which somebody sees a case: its owner, a helper, or one over its part of the tree."""
+    theirs = {case.owner_post_id, case.handler_post_id, case.answerable_post_id, *case.helping}
+    fitting = [h for h in officer.holdings if h.post_id in held and (h.post_id in theirs or _covers(h, case))]
+    fitting.sort(key=lambda h: (h.post_id != case.owner_post_id, h.post_id not in theirs, -len(h.unit_path)))
+    return fitting[0] if fitting else None
+
+
+def may_write_out(officer: Officer, case: Case) -> bool:
+    """Whether somebody may write to the reporter beside the steps: who has the case, or may close it."""
+    is_open = State(case.state) not in FINAL
+    return is_open and (officer.holds(case.owner_post_id) or "case.close" in powers_over(officer, case))
+
+
+def may_help_be_asked(officer: Officer, case: Case) -> bool:
+    """Whether somebody may ask a post to help with a case: who has it, or may dispatch it."""
+    is_open = State(case.state) not in FINAL
+    return is_open and (officer.holds(case.owner_post_id) or "case.dispatch" in powers_over(officer, case))
 
 
 def may_reveal(officer: Officer, case: Case) -> bool:

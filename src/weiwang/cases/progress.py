@@ -32,10 +32,13 @@ _WAY = (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One step as the reporter reads it. `tells` is a msgid; `who` is a post and never a person."""
+    """One step as the reporter reads it; `step` is None for a note written to them.
+
+    `tells` is a msgid; `who` is a post and never a person.
+    """
 
     at: datetime
-    step: Step
+    step: Step | None
     tells: str
     who: str
     note: str
@@ -44,12 +47,20 @@ class Told:
 
 def story(case: Case) -> list[Told]:
     """The public steps in their order: one query."""
-    events = Event.objects.filter(case=case, public=True, step__in=[step.value for step in LIFECYCLE])
+    events = Event.objects.filter(
+        case=case, public=True, step__in=[*(step.value for step in LIFECYCLE), "note"]
+    )
     fields = events.order_by("seq").values_list("at", "step", "actor", "note", "user_id")
-    return [_told(at, Step(step), actor, note or "", user_id) for at, step, actor, note, user_id in fields]
+    return [_told(at, step, actor, note or "", user_id) for at, step, actor, note, user_id in fields]
 
 
-def _told(at: datetime, step: Step, actor: str, note: str, user_id: int | None) -> Told:
+NOTE = gettext_noop("A message from those who work on it.")
+
+
+def _told(at: datetime, name: str, actor: str, note: str, user_id: int | None) -> Told:
+    if name == "note":
+        return Told(at, None, NOTE, actor, note, by_reporter=False)
+    step = Step(name)
     by_reporter = user_id is None and step in {Step.REPORT, Step.FOLLOW_UP, Step.REOPEN, Step.ANSWERED}
     shown = note if by_reporter or step in ANSWERS else ""
     return Told(at, step, LIFECYCLE[step].tells, "" if by_reporter else actor, shown, by_reporter)
@@ -153,7 +164,7 @@ def _merged(case: Case) -> Progress:
     later = [
         replace(word, note="" if word.by_reporter else word.note, by_reporter=False)
         for word in there.story
-        if word.at > case.step_at
+        if word.at > case.step_at and word.step is not None
     ]
     return replace(
         mine, state=there.state, owner=there.owner, answer=there.answer, promised_at=there.promised_at,
@@ -189,7 +200,9 @@ def progress_for_joined(joined: Joined) -> Progress:
     """The same for somebody who joined: their own words, nothing the first reporter wrote or sent."""
     seen = progress(joined.case)
     told = [
-        replace(word, note="" if word.by_reporter else word.note, by_reporter=False) for word in seen.story
+        replace(word, note="" if word.by_reporter else word.note, by_reporter=False)
+        for word in seen.story
+        if word.step is not None  # a note is written to one reporter
     ]
     own = Told(joined.joined_at, Step.REPORT, JOINED, "", "", by_reporter=True)
     return replace(

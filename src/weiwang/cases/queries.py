@@ -49,6 +49,7 @@ from weiwang.kernel.chain import Anchor, Broken, Link, Why, sealed_note, verify
 from weiwang.kernel.ids import NumberError, part_of_case_number, read_case_number
 from weiwang.kernel.policy import Policy
 from weiwang.kernel.text import query_bigrams
+from weiwang.territory.queries import post_names
 
 PAGE = 50
 VERIFY_AT_ONCE = 1000
@@ -344,6 +345,7 @@ class CaseFile:
     joined: Sequence[Joined] = ()
     answerable: str = ""
     asked_by: str = ""
+    helpers: Mapping[int, str] = field(default_factory=dict)
 
 
 def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | None:
@@ -355,6 +357,7 @@ def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | N
         case, categories()[case.category], STATE_NAMES[State(case.state)], timeline(case), photos_of(case),
         bool(getattr(case, "contact", False)), joined_to(case) if getattr(case, "people", 0) else [],
         getattr(case, "answerable", None) or "", getattr(case, "asker", None) or "",
+        post_names(case.helping) if case.helping else {},
     )  # fmt: skip
 
 

@@ -144,10 +144,12 @@ STEP_NAMES: Mapping[Step, str] = {
 OTHER_NAMES: Mapping[str, str] = {
     "reroute": gettext_noop("Place or category changed"),
     "reassign": gettext_noop("Passed to another post"),
-    "note": gettext_noop("Note from another system"),
     "calendar": gettext_noop("Deadline counted again: the calendar was changed"),
     "contact": gettext_noop("Contact with the reporter"),
     "order_changed": gettext_noop("The hotline sent news"),
+    "note": gettext_noop("Note"),
+    "help": gettext_noop("Asked to help"),
+    "help_over": gettext_noop("Help no longer needed"),
 }
 
 
@@ -455,6 +457,15 @@ class CaseError(CodedError):
         "step.day_range": gettext_noop("The day must lie between tomorrow and %(last)s."),
         "step.channel_needed": gettext_noop("Choose the legal channel it belongs to."),
         "step.target_needed": gettext_noop("Choose who is to handle the case."),
+        "step.not_admitted": gettext_noop(
+            "A community may not be asked to handle this kind of matter. Pass the case to the level above: "
+            "the sub-district can accept it and dispatch it down."
+        ),
+        "note.not_public": gettext_noop(
+            "Only whoever has the case writes to the reporter, until it is closed."
+        ),
+        "help.unknown": gettext_noop("This post cannot be asked to help here, or helps already."),
+        "help.many": gettext_noop("%(limit)s posts help already; that is the most."),
         "step.target_unknown": gettext_noop("This post cannot handle cases of this place."),
         "step.not_your_area": gettext_noop(
             "This place is outside your area. Send the report on instead of settling it."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from weiwang.cases.rules import Detail, StepRefusedError
+from weiwang.cases.rules import Candidate, Detail, StepRefusedError
 from weiwang.kernel.policy import PolicyFile
 from weiwang.kernel.worktime import ZONE, Limit
 
@@ -18,6 +18,7 @@ class Terms:
     extensions_at_most: int
     hold_days_at_most: int
     wait_for_reporter: Limit
+    community_admits: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def read_terms(content: Mapping[str, Any]) -> Terms:
     extensions = tuple(str(Limit.parse(text)) for text in content["extensions"])
     terms = Terms(
         extensions, int(content["extensions_at_most"]), int(content["hold_days_at_most"]),
-        Limit.parse(content["wait_for_reporter"]),
+        Limit.parse(content["wait_for_reporter"]), frozenset(content["community_admits"]),
     )  # fmt: skip
     if not extensions or terms.extensions_at_most < 0 or terms.hold_days_at_most < 1:
         raise ValueError("extensions, extensions_at_most and hold_days_at_most need sensible values")
@@ -58,6 +59,17 @@ def read_channels(content: Mapping[str, Any]) -> Mapping[str, Channel]:
     """The `legal_channels` of `policies/categories.yaml`, by code."""
     found = [Channel(**row) for row in content["legal_channels"]]
     return {channel.code: channel for channel in found}
+
+
+def goes_down(path: str, place: int) -> bool:
+    """Whether a unit lies below the sub-district itself: community, grid or micro-grid."""
+    return path.strip("/").rpartition("/")[2] != str(place)
+
+
+def needs_acceptance(terms: Terms, category: str, target: Candidate, place: int) -> bool:
+    """Whether a matter that is not on the list of communities goes to a post of one, or below."""
+    is_theirs = not target.department and goes_down(target.path, place)
+    return is_theirs and category not in terms.community_admits
 
 
 TERMS = PolicyFile("casework", read_terms)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from weiwang.cases.rules import Category, Clock, State, Step
-from weiwang.cases.terms import Wish
+from weiwang.cases.terms import TERMS, Wish
 from weiwang.demo import texts
 from weiwang.demo.cast import Actor, Cast
 from weiwang.demo.dice import Dice
@@ -40,6 +41,10 @@ class StepStory:
     owner: PostSpec | None
     picture: str | None = None
     wish: Wish = NO_WISH
+
+
+def admitted() -> frozenset[str]:
+    return TERMS.read(settings.POLICIES).table.community_admits
 
 
 class Life:
@@ -254,6 +259,8 @@ class Life:
     def _dispatch(self, target: Actor) -> None:
         self._wait(Clock.REGISTER, 0.15)
         leader = next(actor for actor in self._way_up if actor.username != target.username)
+        if not target.post.department and self._category.code not in admitted():
+            leader = self._cast.centre(self._turn + 1)  # goes down only from the sub-district itself
         self._step(Step.DISPATCH, self._chief or leader, texts.reason("dispatch", self._dice), target)
 
     def _return(self, target: Actor) -> None:

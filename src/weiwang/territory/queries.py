@@ -214,6 +214,10 @@ ORDER BY length(unit.path) DESC, post.id
 """
 
 
+def post_names(post_ids: Iterable[int]) -> dict[int, str]:
+    return dict(Post.objects.filter(pk__in=list(post_ids)).values_list("pk", "name"))
+
+
 def posts_held(*, user_id: int, at: datetime) -> frozenset[int]:
     """The posts a person holds at a moment, by appointment or for somebody on leave."""
     with connection.cursor() as cursor:

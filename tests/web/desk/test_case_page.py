@@ -141,6 +141,38 @@ def test_more_time_is_asked_and_granted_on_two_pages(town: Town, desk: Desk) -> 
     assert Case.objects.get(pk=case.pk).extended == 1
 
 
+def test_a_note_and_a_wish_for_help_are_written_beside_the_steps(town: Town, desk: Desk) -> None:
+    case, client = town.walk(town.report(), Step.SIGN), desk("city")
+    assert 'id="notes"' not in client.get(url(case)).text
+    assert 'name="public"' in client.get(f"{url(case)}?more=1").text
+    empty = client.post(url(case, "note/"), {"note": " ", "submission_key": str(uuid4())})
+    assert (empty.status_code, "write down" in empty.text) == (422, True)
+    key = str(uuid4())
+    for _ in range(2):
+        typed = {"note": "已约好时间", "public": "1", "submission_key": key}
+        assert client.post(url(case, "note/"), typed).status_code == 302
+    assert client.get(url(case)).text.count("已约好时间") == 1
+    housing = town.posts["housing"]
+    wish = {"helper": housing.pk, "note": "请查合同", "submission_key": str(uuid4())}
+    assert client.post(url(case, "help/"), wish).status_code == 302
+    assert desk("housing").get(url(case)).status_code == 200
+    again = client.post(url(case, "help/"), wish | {"submission_key": str(uuid4())})
+    assert (again.status_code, "请查合同" in again.text) == (422, True)
+    over = {"helper": housing.pk, "submission_key": str(uuid4())}
+    assert client.post(url(case, "help/over/"), over).status_code == 302
+    assert desk("housing").get(url(case)).status_code == 404
+
+
+def test_a_note_to_the_reporter_by_somebody_who_may_not_comes_back_with_the_words(
+    town: Town, desk: Desk
+) -> None:
+    case = town.walk(town.report(), Step.SIGN)
+    typed = {"note": "我来告诉您", "public": "1", "submission_key": str(uuid4())}
+    answer = desk("liaison").post(url(case, "note/"), typed)
+    assert (answer.status_code, "我来告诉您" in answer.text) == (422, True)
+    assert desk("far").post(url(case, "note/"), typed).status_code in {403, 404}
+
+
 @pytest.mark.parametrize("day", ["", "2026-02-30", "gestern", "1999-01-01", "9999-12-31"])
 def test_a_day_that_cannot_be_is_refused_in_words_and_nothing_is_lost(
     town: Town, desk: Desk, day: str

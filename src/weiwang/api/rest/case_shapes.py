@@ -126,6 +126,7 @@ class StepIn(Given):
 
 class NoteIn(Given):
     note: str = Field(min_length=1, max_length=NOTE)
+    public: bool = Field(default=False, description="The reporter reads it too, under the name of the post.")
 
 
 class RerouteIn(Given):

@@ -314,15 +314,15 @@ def _seen(if_match: str | None) -> int:
 
 
 @router.post(
-    "/cases/{case_id}/notes", response={201: CaseOut, WRITING: Problem}, summary="Add an internal note",
+    "/cases/{case_id}/notes", response={201: CaseOut, WRITING: Problem}, summary="Add a note",
     operation_id="addNote",
 )  # fmt: skip
 def note(request: HttpRequest, case_id: UUID, body: NoteIn, key: str = IDEMPOTENCY) -> HttpResponse:
-    """Words for the staff; the case stays where it is, and so does its ETag."""
+    """Words for the staff, or for the reporter too; the case stays where it is, and so does its ETag."""
     _file(request, case_id)
     deed = partial(
-        add_note, case_id=case_id, note=body.note, by=officer(request), at=timezone.now(), source="api",
-        submission=key,
+        add_note, case_id=case_id, note=body.note, public=body.public, by=officer(request), at=timezone.now(),
+        source="api", submission=key,
     )  # fmt: skip
     return _done(request, lambda: deed()[0], status=201)
 

@@ -165,6 +165,7 @@ def _progress(seen: Progress) -> dict[str, Any]:
 
 def _step(told: Told) -> dict[str, str]:
     return {
-        "at": _moment(told.at), "step": told.step.value, "text": _(told.tells) if told.tells else "",
+        "at": _moment(told.at), "step": told.step.value if told.step else "note",
+        "text": _(told.tells) if told.tells else "",
         "who": told.who, "note": told.note,
     }  # fmt: skip

@@ -11,7 +11,7 @@ from weiwang.cases.actions.handing import pass_up_from_vacant_posts
 from weiwang.cases.actions.joining import join_case
 from weiwang.cases.actions.merging import merge_cases, unmerge_case
 from weiwang.cases.actions.moves import take_step
-from weiwang.cases.actions.notes import add_note
+from weiwang.cases.actions.notes import add_note, ask_to_help, end_help
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
 from weiwang.cases.actions.reminding import escalate, remind
 from weiwang.cases.actions.report import Contact, Whereabouts, report_case
@@ -24,8 +24,10 @@ __all__ = [
     "Whereabouts",
     "add_note",
     "answer_question",
+    "ask_to_help",
     "assign_many",
     "drop_filter",
+    "end_help",
     "erase_due_reporters",
     "escalate",
     "export_cases",

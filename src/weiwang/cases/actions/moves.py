@@ -19,6 +19,7 @@ from weiwang.cases.calendars import calendar_for
 from weiwang.cases.climbing import higher
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
+from weiwang.cases.ladder import ASKED, SUPERVISED
 from weiwang.cases.models import Case, Event, Photo
 from weiwang.cases.permissions import holdings_over, standing
 from weiwang.cases.rules import (
@@ -44,7 +45,7 @@ from weiwang.cases.rules import (
     refuse_unless_possible,
     stands,
 )
-from weiwang.cases.terms import CHANNELS, TERMS, Wish, chosen, review_moment
+from weiwang.cases.terms import CHANNELS, TERMS, Wish, chosen, goes_down, needs_acceptance, review_moment
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import clean_text, first_line
 from weiwang.kernel.worktime import Limit, due
@@ -83,7 +84,8 @@ def take_step(
         draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
         draft.events.append(CaseMoved(case.pk, case.place, step, case.state, case.owner_post_id))
         if step in NUDGES:
-            draft.events.append(nudge(case, words, at))
+            kind = ASKED if step is Step.REMIND else SUPERVISED
+            draft.events.append(nudge(case, words, at, post=case.owner_post_id, rung=kind))
     return case
 
 
@@ -206,7 +208,7 @@ def _next_owner(
         {by.user_id} if move.next is Next.CHECKER and by.user_id else set()
     )
     if move.next is Next.TARGET:
-        return _target(case, posts, target_post)
+        return _target(case, posts, target_post, by)
     if move.next is Next.HANDLER:
         return _back(case, posts, category)
     if move.next is Next.ABOVE:
@@ -238,14 +240,24 @@ def _back(case: Case, posts: Sequence[Candidate], category: Category) -> Choice 
     return Choice(back, "handler") if back else handler_for(category, posts)
 
 
-def _target(case: Case, posts: Sequence[Candidate], target_post: int | None) -> Choice:
+def _target(case: Case, posts: Sequence[Candidate], target_post: int | None, by: Actor) -> Choice:
     wanted = target_post or case.suggested_post_id
     if wanted is None:
         raise StepRefusedError("step.target_needed")
     for post in posts:
         if post.post_id == wanted and "case.handle" in post.allows:
+            _refuse_unless_admitted(case, post, posts, by)
             return Choice(post, "suggested" if wanted == case.suggested_post_id else "chosen")
     raise StepRefusedError("step.target_unknown")
+
+
+def _refuse_unless_admitted(case: Case, target: Candidate, posts: Sequence[Candidate], by: Actor) -> None:
+    """What is not on the community's list goes down from a post of the sub-district only."""
+    terms = TERMS.read(settings.POLICIES).table
+    if needs_acceptance(terms, case.category, target, case.place):
+        sender = next((post for post in posts if post.post_id == by.post_id), None)
+        if sender is None or goes_down(sender.path, case.place):
+            raise StepRefusedError("step.not_admitted")
 
 
 def _mark(case: Case, step: Step, *, by: Actor, at: datetime, note: str) -> None:

@@ -179,6 +179,8 @@ def _casework(content: Content) -> Iterator[Sheet]:
         (_("How long an answer of the reporter is waited for"), limit_words(content["wait_for_reporter"])),
     ]
     yield Sheet(_("More time, putting on hold, asking back"), (_("Rule"), _("Value")), rows)
+    codes = [(code,) for code in content["community_admits"]]
+    yield Sheet(_("What a community may be asked to handle"), (_("Category"),), codes)
 
 
 def _retention(content: Content) -> Iterator[Sheet]:

@@ -18,6 +18,7 @@ from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import FINAL, State, Step
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import places, words
+from weiwang.web.desk.aside import BESIDE, beside, helping
 from weiwang.web.desk.causes import around
 from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
 from weiwang.web.desk.reporters import telling
@@ -45,7 +46,7 @@ STORY_TONES: Mapping[str, Tone] = {
 }
 STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()} | {
     "join": "users", "merge": "git-merge", "unmerge": "arrow-back-up", "merged_here": "git-merge",
-    "unmerged_here": "arrow-back-up",
+    "unmerged_here": "arrow-back-up", "note": "message", "help": "users", "help_over": "users",
 }  # fmt: skip
 STAGES: Mapping[str, str] = {
     "joined": gettext_noop("Photo of somebody who joined"),
@@ -82,7 +83,7 @@ def page(
 ) -> dict[str, object]:
     """Everything the template sets; `reporter` is the contact in clear, once asked for with a reason.
 
-    `more` shows the steps too that are not taken every day.
+    `more` shows the steps too that are not taken every day, and what is written beside the steps.
     """
     case = file.case
     state = words.state_words()[case.state]
@@ -90,6 +91,7 @@ def page(
     is_final = State(case.state) in FINAL
     typed = typed or Typed()
     steps = permissions.steps_for(officer, case)
+    more = more or typed.step in BESIDE
     at_hand = [step for step in steps if more or step not in RARE or step == typed.step]
     return {
         "file": file,
@@ -106,7 +108,8 @@ def page(
         "story": [moment(chapter) for chapter in file.timeline],
         "asked_why": asked_why(file),
         "offers": offers(file, at_hand, at=at, typed=typed),
-        "rare_url": "" if len(at_hand) == len(steps) else f"{reverse('desk:case', args=[case.pk])}?more=1",
+        "rare_url": "" if more else f"{reverse('desk:case', args=[case.pk])}?more=1",
+        **beside(officer, file, at, typed, more=more),
         "typed": typed,
         "may_reveal": file.has_reporter and permissions.may_reveal(officer, case),
         "may_reroute": not is_final and "case.reroute" in powers,
@@ -162,6 +165,7 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
     rows += _answered(file)
     if file.answerable:
         rows.append(Fact(label=_("Answers for it"), value=file.answerable))
+    rows += helping(file.helpers)
     if case.legal_channel:
         channel = legal_channel(case.legal_channel)
         name = channel.name(get_language() or "") if channel else case.legal_channel
@@ -195,6 +199,12 @@ def asked_why(file: CaseFile) -> str:
     return asked[-1] if asked and file.case.asked else ""
 
 
+TO_POST: Mapping[str, str] = {
+    Step.REMIND: gettext_noop("Asked %(post)s to hurry."),
+    Step.SUPERVISE: gettext_noop("To %(post)s:"),
+    "help": gettext_noop("%(post)s helps from now on."),
+    "help_over": gettext_noop("%(post)s no longer helps."),
+}
 TIMES: Mapping[str, str] = {
     "returned": gettext_noop("returned %(times)s times (last: “%(words)s”)"),
     "reopened": gettext_noop("reopened %(times)s times"),
@@ -229,7 +239,9 @@ def moment(chapter: Chapter) -> Entry:
     if chapter.step == "calendar":
         said.insert(0, _due_moved(chapter.data))
     if chapter.data.get("post"):
-        said.insert(0, _("Asked %(post)s to hurry.") % {"post": chapter.data.get("post", "")})
+        said.insert(0, _(TO_POST.get(chapter.step, "%(post)s")) % {"post": chapter.data["post"]})
+    if chapter.step == "note" and chapter.public:
+        said.insert(0, _("Written to the reporter:"))
     if chapter.step in MERGES:
         said.insert(0, chapter.data["number"])
     if chapter.step == "reroute":

@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from weiwang.cases.actions.owners import candidates
-from weiwang.cases.offering import Details, Effect, details, effect
+from weiwang.cases.offering import Details, Effect, details, effect, needs_acceptance_of
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Candidate, Category, Next, Note, Step
 from weiwang.web.desk import words
@@ -138,6 +138,7 @@ class Typed:
     longer: str = ""
     review_on: str = ""
     channel: str = ""
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,11 +221,15 @@ def _targets(file: CaseFile, wanted: int | None, at: datetime) -> list[Target]:
     posts = [p for p in candidates(path=case.unit_path, place=case.place, at=at) if "case.handle" in p.allows]
     posts.sort(key=lambda post: post.post_id != case.suggested_post_id)
     first = wanted or case.suggested_post_id
-    return [_target(post, first, case.suggested_post_id) for post in posts]
+    return [_target(file, post, first) for post in posts]
 
 
-def _target(post: Candidate, first: int | None, suggested: int | None) -> Target:
-    note = "" if post.holders else _("vacant")
-    if post.post_id == suggested:
-        note = f"{_('suggested')} · {note}" if note else _("suggested")
-    return Target(str(post.post_id), post.name, note, post.post_id == first, post.post_id == suggested)
+def _target(file: CaseFile, post: Candidate, first: int | None) -> Target:
+    suggested = post.post_id == file.case.suggested_post_id
+    notes = (
+        _("suggested") if suggested else "",
+        "" if post.holders else _("vacant"),
+        _("needs the sub-district's acceptance") if needs_acceptance_of(file.case, post) else "",
+    )
+    said = " · ".join(filter(None, notes))
+    return Target(str(post.post_id), post.name, said, post.post_id == first, suggested)

@@ -16,6 +16,7 @@ from weiwang.web.desk import (
     intake,
     maps,
     merging,
+    notes,
     worklist,
 )
 from weiwang.web.desk.reporters import contacts, orders, satisfaction, undelivered
@@ -40,6 +41,9 @@ urlpatterns = [
     path("cases/<uuid:case_id>/unmerge/", merging.unmerge, name="unmerge"),
     path("cases/<uuid:case_id>/beside/", causes.beside, name="case-beside"),
     path("cases/<uuid:case_id>/step/", cases.step, name="step"),
+    path("cases/<uuid:case_id>/note/", notes.note, name="note"),
+    path("cases/<uuid:case_id>/help/", notes.help_asked, name="help"),
+    path("cases/<uuid:case_id>/help/over/", notes.help_over, name="help-over"),
     path("cases/<uuid:case_id>/reporter/", cases.reveal, name="reveal"),
     path("cases/<uuid:case_id>/place/", corrections.reroute, name="reroute"),
     path("cases/<uuid:case_id>/taken/", intake.taken, name="taken"),
