@@ -8,12 +8,12 @@ from tests.cases.oracle import HELD as HELD_NAMES
 from tests.cases.oracle import OPEN, ORACLE, WISHES, leads
 
 from weiwang.cases.climbing import higher
+from weiwang.cases.routing import Candidate
 from weiwang.cases.rules import (
     FINAL,
     HELD,
     LIFECYCLE,
     Ask,
-    Candidate,
     Hand,
     Note,
     Standing,

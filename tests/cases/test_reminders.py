@@ -20,7 +20,11 @@ from weiwang.cases.events import CaseReminded
 from weiwang.cases.ladder import ASKED, Rung, may_be_told, reached, read_ladder, told
 from weiwang.cases.models import Case, Event, Reminder
 from weiwang.cases.permissions import visible_to
-from weiwang.cases.rules import Candidate, Step, StepRefusedError
+from weiwang.cases.routing import Candidate
+from weiwang.cases.rules import (
+    Step,
+    StepRefusedError,
+)
 from weiwang.kernel import events
 from weiwang.kernel.worktime import ZONE, Limit, Unit
 from weiwang.territory.rules import NotAllowedError

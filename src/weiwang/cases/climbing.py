@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from weiwang.cases.rules import Candidate, Choice, nearest_with
+from weiwang.cases.routing import Candidate, Choice, nearest_with
 
 
 def higher(posts: Sequence[Candidate], owner: Candidate | None, power: str) -> Choice | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from weiwang.cases.rules import Candidate
+from weiwang.cases.routing import Candidate
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.policy import PolicyFile
 from weiwang.kernel.worktime import ZONE, Calendar, Unit

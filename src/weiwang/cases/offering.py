@@ -10,7 +10,14 @@ from django.utils import timezone
 from weiwang.cases.actions.moves import turn_clock
 from weiwang.cases.models import Case
 from weiwang.cases.progress import ANSWERS
-from weiwang.cases.rules import LIFECYCLE, Candidate, Category, Clock, Detail, Step
+from weiwang.cases.routing import Candidate
+from weiwang.cases.rules import (
+    LIFECYCLE,
+    Category,
+    Clock,
+    Detail,
+    Step,
+)
 from weiwang.cases.terms import CHANNELS, TERMS, Channel, last_review, needs_acceptance
 
 

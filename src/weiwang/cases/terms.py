@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from weiwang.cases.rules import Candidate, Detail, StepRefusedError
+from weiwang.cases.routing import Candidate
+from weiwang.cases.rules import (
+    Detail,
+    StepRefusedError,
+)
 from weiwang.kernel.policy import PolicyFile
 from weiwang.kernel.worktime import ZONE, Limit
 

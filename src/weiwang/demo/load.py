@@ -27,7 +27,12 @@ from weiwang.cases.actions.report import KEEP_REPORTER, Spot, Whereabouts, new_c
 from weiwang.cases.calendars import calendars, held
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
-from weiwang.cases.rules import LIFECYCLE, Candidate, State, Step, handler_for, nearest_with
+from weiwang.cases.routing import Candidate, handler_for, nearest_with
+from weiwang.cases.rules import (
+    LIFECYCLE,
+    State,
+    Step,
+)
 from weiwang.demo.bodies import found_bodies
 from weiwang.demo.duties import hand_out_duties
 from weiwang.demo.lines import open_lines

@@ -12,15 +12,13 @@ from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.telling import tell
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case
+from weiwang.cases.routing import Candidate, handler_for, nearest_with
 from weiwang.cases.rules import (
     FINAL,
     STATE_NAMES,
-    Candidate,
     CaseError,
     State,
     StepRefusedError,
-    handler_for,
-    nearest_with,
 )
 from weiwang.kernel.text import clean_text
 from weiwang.territory import queries as territory

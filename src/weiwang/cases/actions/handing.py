@@ -13,7 +13,14 @@ from weiwang.cases.actions.owners import candidates
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event
-from weiwang.cases.rules import FINAL, LIFECYCLE, Candidate, CaseError, State, Step, handler_for, nearest_with
+from weiwang.cases.routing import Candidate, handler_for, nearest_with
+from weiwang.cases.rules import (
+    FINAL,
+    LIFECYCLE,
+    CaseError,
+    State,
+    Step,
+)
 from weiwang.kernel.faults import gettext_noop
 from weiwang.territory import queries as territory
 from weiwang.territory.handover import Handover, Line, Part

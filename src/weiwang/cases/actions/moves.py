@@ -22,15 +22,14 @@ from weiwang.cases.history import next_event
 from weiwang.cases.ladder import ASKED, SUPERVISED
 from weiwang.cases.models import Case, Event, Photo
 from weiwang.cases.permissions import holdings_over, standing
+from weiwang.cases.routing import Candidate, Choice, above, handler_for, nearest_with
 from weiwang.cases.rules import (
     HELD,
     LIFECYCLE,
     NUDGES,
     Ask,
-    Candidate,
     CaseError,
     Category,
-    Choice,
     Clock,
     Detail,
     Hand,
@@ -39,9 +38,6 @@ from weiwang.cases.rules import (
     State,
     Step,
     StepRefusedError,
-    above,
-    handler_for,
-    nearest_with,
     refuse_unless_possible,
     stands,
 )

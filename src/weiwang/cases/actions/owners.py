@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from weiwang.cases.rules import Candidate
+from weiwang.cases.routing import Candidate
 from weiwang.territory import queries as territory
 
 

@@ -18,7 +18,10 @@ from weiwang.cases.calendars import calendars
 from weiwang.cases.events import CaseReminded
 from weiwang.cases.ladder import LADDER, Ladder, Rung, may_be_told, reached, told
 from weiwang.cases.models import Case, Reminder
-from weiwang.cases.rules import Candidate, Step
+from weiwang.cases.routing import Candidate
+from weiwang.cases.rules import (
+    Step,
+)
 from weiwang.cases.timing import NEAR, running
 from weiwang.territory.rules import Officer
 

@@ -7,7 +7,11 @@ from weiwang.cases.actions.corrections import DUTY_OF
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case
-from weiwang.cases.rules import FINAL, Candidate, State, nearest_with
+from weiwang.cases.routing import Candidate, nearest_with
+from weiwang.cases.rules import (
+    FINAL,
+    State,
+)
 from weiwang.kernel.geo import PlaceIndex
 from weiwang.territory.handover import Line
 from weiwang.territory.models import Unit

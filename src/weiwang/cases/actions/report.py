@@ -21,16 +21,14 @@ from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
 from weiwang.cases.questions import Answer
+from weiwang.cases.routing import Choice, handler_for, nearest_with
 from weiwang.cases.rules import (
     LIFECYCLE,
     CaseError,
     Category,
-    Choice,
     State,
     Step,
     StepRefusedError,
-    handler_for,
-    nearest_with,
     read_email,
     read_phone,
 )

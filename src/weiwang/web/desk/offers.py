@@ -10,7 +10,15 @@ from django.utils.translation import gettext as _
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.offering import Details, Effect, details, effect, needs_acceptance_of
 from weiwang.cases.queries import CaseFile
-from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Candidate, Category, Next, Note, Step
+from weiwang.cases.routing import Candidate
+from weiwang.cases.rules import (
+    LIFECYCLE,
+    STEP_NAMES,
+    Category,
+    Next,
+    Note,
+    Step,
+)
 from weiwang.web.desk import words
 from weiwang.web.ui.clocks import limit_words
 from weiwang.web.ui.effects import clock_sentence
