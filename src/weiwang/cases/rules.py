@@ -147,7 +147,7 @@ OTHER_NAMES: Mapping[str, str] = {
     "calendar": gettext_noop("Deadline counted again: the calendar was changed"),
     "contact": gettext_noop("Contact with the reporter"),
     "order_changed": gettext_noop("The hotline sent news"),
-    "note": gettext_noop("Note"),
+    "note": gettext_noop("Note written"),
     "help": gettext_noop("Asked to help"),
     "help_over": gettext_noop("Help no longer needed"),
 }
