@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from weiwang.config import embedded, environment
 
@@ -80,6 +81,21 @@ def worker_command() -> list[str]:
     return [sys.executable, "-m", "weiwang.config.command", "worker"]
 
 
+def load_demo(scale: str) -> None:
+    """In a process of its own, which takes the memory it needs with it. Ends this one if that fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "weiwang.config.command", "demo", "--scale", scale], check=False
+    )
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def become(module: str, *arguments: str) -> NoReturn:
+    """Go on as another program in this same process: nobody who waits for its id notices."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])
+
+
 def port_is_free(port: int) -> bool:
     """Whether the web server could listen there now."""
     with socket.socket() as probe:
@@ -94,8 +110,9 @@ def port_is_free(port: int) -> bool:
 class Supervisor:
     """Runs the parts, and the embedded database if it is the one in use."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, greeting: str) -> None:
         self.port = port
+        self.greeting = greeting
         self.parts = [Part("web", web_command(port)), Part("worker", worker_command())]
         # A plain flag: setting a threading.Event in a signal handler waits for ever on its own lock when a
         # second signal arrives meanwhile, as it does when `make` passes on what its whole group was sent.
@@ -104,25 +121,26 @@ class Supervisor:
     def run(self) -> int:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._stop)
-        greeting = welcome(self.port)  # now, while the database is surely there
+        if not environment.read("DATABASE_URL"):
+            embedded.ensure_running(environment.var_folder())
         try:
             for part in self.parts:
                 part.start()
-            self._watch(greeting)
+            self._watch()
         finally:  # whatever happens here, no part is left behind holding the port
             for part in reversed(self.parts):
                 part.stop()
         print("weiwang: stopped", flush=True)
         return 0
 
-    def _watch(self, greeting: str) -> None:
+    def _watch(self) -> None:
         announced = False
         while not self.stopping:
             self._keep_database()
             for part in self.parts:
                 part.keep_alive()
             if not announced and is_ready(self.port):
-                print(greeting, flush=True)
+                print(self.greeting, flush=True)
                 announced = True
             time.sleep(0.3)
 
@@ -174,3 +192,7 @@ def collect_static(var: Path) -> None:
         return
     call_command("collectstatic", interactive=False, verbosity=0)
     mark.touch()
+
+
+if __name__ == "__main__":  # `weiwang run` becomes this once all is prepared, and gives its 80 MB back
+    sys.exit(Supervisor(int(sys.argv[1]), sys.argv[2]).run())

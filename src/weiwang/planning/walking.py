@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.spatial import Delaunay, KDTree
 from shapely.geometry.base import BaseGeometry
 
+from weiwang.planning import spatial
 from weiwang.planning.instance import KINDS, Bytes, Floats, Ints, Links
 
 INSIDE_M, OUTSIDE_M, CROSSING_M = 250.0, 350.0, 70.0
@@ -89,7 +89,7 @@ def _triangles(at: Floats, members: npt.NDArray[np.int64]) -> Pairs:
         one, other = np.triu_indices(len(members), 1)
         return np.column_stack([members[one], members[other]])
     spread = np.random.default_rng(0).normal(0, _SPREAD_M, (len(members), 2))
-    corners = Delaunay(at[members] + spread).simplices
+    corners = spatial.triangles(at[members] + spread)
     edges = np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]])
     return np.asarray(members[edges])
 
@@ -97,7 +97,7 @@ def _triangles(at: Floats, members: npt.NDArray[np.int64]) -> Pairs:
 def _nearest(at: Floats, members: npt.NDArray[np.int64]) -> Pairs:
     if len(members) <= NEAREST + 1:
         return np.empty((0, 2), np.int64)
-    _, near = KDTree(at[members]).query(at[members], k=NEAREST + 1)
+    _, near = spatial.kd_tree(at[members]).query(at[members], k=NEAREST + 1)
     return np.vstack([np.column_stack([members, members[near[:, i]]]) for i in range(1, NEAREST + 1)])
 
 
@@ -142,7 +142,7 @@ def _water_met(ways: Shapes, land: Land) -> tuple[Flags, Flags]:
     met[way] = True
     spots = shapely.get_coordinates(shapely.centroid(shapely.intersection(ways[way], pieces)))
     if len(land.crossings):
-        away, _ = KDTree(np.array(land.crossings, np.float64)).query(spots)
+        away, _ = spatial.kd_tree(np.array(land.crossings, np.float64)).query(spots)
         cut[way[away > CROSSING_M]] = True
     else:
         cut[way] = True

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
-from scipy.spatial import KDTree
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from weiwang.planning import spatial
 from weiwang.planning.gather import addresses
 from weiwang.planning.gather.ground import Laid
 from weiwang.planning.gather.houses import House
@@ -152,7 +152,7 @@ def named_communities(houses: Sequence[House], file: str, notes: Notes) -> tuple
     sure = [i for i, place in enumerate(found) if place >= 0 and houses[i].placed]
     lost = [i for i, place in enumerate(found) if place < 0 and houses[i].placed]
     if sure and lost:
-        tree = KDTree([(houses[i].x, houses[i].y) for i in sure])
+        tree = spatial.kd_tree([(houses[i].x, houses[i].y) for i in sure])
         _, near = tree.query([(houses[i].x, houses[i].y) for i in lost])
         for i, at in zip(lost, near.tolist(), strict=True):
             found[i] = found[sure[at]]

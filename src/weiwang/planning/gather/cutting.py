@@ -2,15 +2,16 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
-from scipy.spatial import KDTree
 
+from weiwang.planning import spatial
 from weiwang.planning.instance import KINDS, Floats, Ints, Links
 from weiwang.planning.limits import SizeRange
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 COMMUNITY: Final = SizeRange(1000, 3000, 2000)
 _WALL_M, _ROAD_M = 300.0, 600.0
@@ -31,8 +32,7 @@ def cut(households: Ints, links: Links, at: Floats, sizes: SizeRange = COMMUNITY
 
 
 def _components(n: int, links: Links, mask: np.ndarray) -> Ints:
-    graph = csr_array((np.ones(int(mask.sum())), (links.a[mask], links.b[mask])), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int32)
+    return spatial.components(links.a[mask], links.b[mask], n)[1]
 
 
 @dataclass(slots=True)
@@ -47,9 +47,7 @@ class _Whole:
         price = links.length + 1.0 + extra[links.kind]
         inside = label[links.a] == label[links.b]
         n = len(label)
-        graph = csr_array((price[inside], (links.a[inside], links.b[inside])), shape=(n, n))
-        tree = minimum_spanning_tree(graph)
-        both = tree + tree.T
+        both = spatial.spanning_tree(spatial.graph(links.a[inside], links.b[inside], price[inside], n))
         label, free = label.copy(), int(label.max(initial=-1)) + 1
         totals = np.bincount(label, self.households, free)
         for part in np.flatnonzero(totals > self.sizes.high).tolist():
@@ -63,13 +61,13 @@ class _Whole:
                 waiting += [side, np.setdiff1d(members, side, assume_unique=True)]
         return np.asarray(np.unique(label, return_inverse=True)[1], np.int32)
 
-    def _side(self, tree: csr_array, members: np.ndarray) -> np.ndarray | None:
+    def _side(self, tree: "csr_array", members: np.ndarray) -> np.ndarray | None:
         """One side of the best cut of a part, None where it need not or cannot be cut."""
         total = int(self.households[members].sum())
         if total <= self.sizes.high or len(members) < 2:
             return None
         small = tree[members][:, members]
-        order, above = breadth_first_order(small, 0, directed=False)
+        order, above = spatial.outwards(small)
         if len(order) < len(members):
             return None  # already apart: nothing to cut on foot
         below = self.households[members].astype(np.int64)
@@ -151,7 +149,7 @@ class _Merger:
         if lonely.all() or not lonely.any():
             return 0
         large = np.flatnonzero(~lonely[label])
-        tree = KDTree(at[large])
+        tree = spatial.kd_tree(at[large])
         for part in np.flatnonzero(lonely).tolist():
             members = np.flatnonzero(label == part)
             away, near = tree.query(at[members])

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
+from weiwang.planning import spatial
 from weiwang.planning.gather.areas import Area
 from weiwang.planning.gather.cutting import COMMUNITY
 from weiwang.planning.gather.houses import House
@@ -51,8 +50,7 @@ def judge_communities(
         if total > COMMUNITY.high:
             notes.add("large_community", community=community.name, households=total)
     n = len(houses)
-    graph = csr_array((np.ones(len(links.a)), (links.a, links.b)), shape=(n, n))
-    count, part = connected_components(graph, directed=False)
+    count, part = spatial.components(links.a, links.b, n)
     sizes = np.bincount(part, held, count).astype(int)
     home_of = np.zeros(count, int)
     home_of[part] = homes

@@ -1,11 +1,11 @@
-import sys
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from weiwang.config import environment
-from weiwang.config.serve import Supervisor, collect_static, port_is_free
+from weiwang.config.serve import become, collect_static, load_demo, port_is_free, welcome
 from weiwang.demo.signins import is_empty
 
 
@@ -24,5 +24,7 @@ class Command(BaseCommand):
         scale = environment.read("WEIWANG_DEMO")
         if scale != "none" and is_empty():
             self.stdout.write(f"weiwang: loading the fictional sub-district ({scale}) …")
-            call_command("demo", scale=scale)
-        sys.exit(Supervisor(options["port"]).run())
+            load_demo(scale)
+        greeting = welcome(options["port"])  # now, while the database is surely there
+        connection.close()
+        become("weiwang.config.serve", str(options["port"]), greeting)
