@@ -33,7 +33,7 @@ def graph(a: Ints, b: Ints, weight: npt.NDArray[np.float64], n: int) -> "csr_arr
     """The weighted graph of `n` nodes with edges from `a` to `b`."""
     from scipy.sparse import csr_array  # noqa: PLC0415 -- see above
 
-    found: "csr_array" = csr_array((weight, (a, b)), shape=(n, n))
+    found: csr_array = csr_array((weight, (a, b)), shape=(n, n))
     return found
 
 
@@ -50,7 +50,7 @@ def spanning_tree(whole: "csr_array") -> "csr_array":
     from scipy.sparse.csgraph import minimum_spanning_tree  # noqa: PLC0415 -- see above
 
     tree = minimum_spanning_tree(whole)
-    both: "csr_array" = tree + tree.T
+    both: csr_array = tree + tree.T
     return both
 
 
