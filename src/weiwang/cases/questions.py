@@ -1,26 +1,34 @@
 """Extra questions of a category, and whether answers fit them. Plain Python: no clock, no database.
 
-`policies/categories.yaml` lists them under `attributes`. They are asked by forms and by other programs
-(Open311 calls them attributes); the answers stay with the case.
+`policies/categories.yaml` lists them under `attributes`; one that several categories ask is written once
+under `questions` and named by them. They are asked by our forms and by other programs (Open311 calls them
+attributes); the answers stay with the case.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from weiwang.kernel.faults import CodedError, gettext_noop
+from weiwang.kernel.policy import RowError, Trail
 
 
 class Kind(StrEnum):
     STRING = "string"
     NUMBER = "number"
     DATETIME = "datetime"
+    DATE = "date"
     TEXT = "text"
     ONE = "singlevaluelist"
     MANY = "multivaluelist"
+
+    @property
+    def in_open311(self) -> str:
+        """The datatype of GeoReport v2, which knows no day without its time."""
+        return (Kind.DATETIME if self is Kind.DATE else self).value
 
 
 LENGTHS: Mapping[Kind, int] = {Kind.STRING: 200, Kind.TEXT: 1000}
@@ -57,19 +65,54 @@ class Question:
         return self.hint_en if language.startswith("en") else self.hint_zh
 
     def said(self, answer: Answer, language: str) -> str:
-        """An answer as people read it: the names of options instead of their keys."""
+        """An answer as people read it: names of options instead of their keys, days as they are written."""
         names = {option.key: option.name(language) for option in self.options}
         given = answer if isinstance(answer, list) else [answer]
+        if self.kind in {Kind.DATE, Kind.DATETIME}:
+            return _day_said(given[0], language)
         return ("、" if not language.startswith("en") else ", ").join(names.get(one, one) for one in given)
 
 
-def read_questions(rows: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
-    """Check the `attributes` of a category: unique codes, known kinds, options exactly where they belong."""
-    found = tuple(_question(row) for row in rows)
-    codes = [question.code for question in found]
-    if len(set(codes)) != len(codes):
-        raise ValueError("an attribute code appears twice")
-    return found
+def _day_said(answer: str, language: str) -> str:
+    at = datetime.fromisoformat(answer)
+    english = language.startswith("en")
+    day = f"{at.day} {at:%B %Y}" if english else f"{at.year}年{at.month}月{at.day}日"
+    if len(answer) == len("2026-11-16"):
+        return day
+    return f"{day}, {at:%H:%M}" if english else f"{day}{at:%H:%M}"
+
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def read_shared(content: Mapping[str, Any]) -> Mapping[str, Question]:
+    """The `questions` of the table, which several categories name by their codes."""
+    return {one.code: one for one in read_questions(content.get("questions") or (), {}, at=("questions",))}
+
+
+def read_questions(rows: Rows, shared: Mapping[str, Question], *, at: Trail = ()) -> tuple[Question, ...]:
+    """Check the `attributes` of a category: unique codes, known kinds, options exactly where they belong.
+
+    `- {use: CODE}` asks a shared question, with its own `required` where it differs. `at` is where the rows
+    stand in the file. Raises `RowError`.
+    """
+    found: dict[str, Question] = {}
+    for number, row in enumerate(rows):
+        try:
+            one = _shared(row, shared) if "use" in row else _question(row)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RowError(str(error), (*at, number)) from error
+        if one.code in found:
+            raise RowError(f"{one.code}: an attribute code appears twice", (*at, number))
+        found[one.code] = one
+    return tuple(found.values())
+
+
+def _shared(row: Mapping[str, Any], shared: Mapping[str, Question]) -> Question:
+    if row["use"] not in shared or set(row) - {"use", "required"}:
+        raise ValueError(f"{row['use']}: no such shared question, or more is said than `use` and `required`")
+    one = shared[row["use"]]
+    return replace(one, required=bool(row.get("required", one.required)))
 
 
 def _question(row: Mapping[str, Any]) -> Question:
@@ -95,6 +138,7 @@ class AnswerError(CodedError):
         "answer.moment": gettext_noop(
             "%(attribute)s must be a date and time with its zone, such as 2026-11-16T10:00:00+08:00."
         ),
+        "answer.date": gettext_noop("%(attribute)s must be a date, such as 2026-11-16."),
         "answer.option": gettext_noop("%(attribute)s must be one of: %(options)s."),
         "answer.several": gettext_noop("%(attribute)s takes one value only."),
     }
@@ -147,6 +191,8 @@ def _single(question: Question, value: str) -> str:
         return _number(question, value)
     if question.kind is Kind.DATETIME:
         return _moment(question, value)
+    if question.kind is Kind.DATE:
+        return _day(question, value)
     if len(value) > LENGTHS[question.kind]:
         raise AnswerError("answer.too_long", attribute=question.code, limit=LENGTHS[question.kind])
     return value
@@ -177,3 +223,13 @@ def _moment(question: Question, value: str) -> str:
     if not aware:
         raise AnswerError("answer.moment", attribute=question.code)
     return value
+
+
+def _day(question: Question, value: str) -> str:
+    """The day alone; of a moment with its zone, the day it is there."""
+    try:
+        if len(value) <= len("2026-11-16"):
+            return date.fromisoformat(value).isoformat()
+        return datetime.fromisoformat(value).date().isoformat()
+    except ValueError as error:
+        raise AnswerError("answer.date", attribute=question.code) from error

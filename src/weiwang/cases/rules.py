@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from weiwang.cases.questions import Question, read_questions
+from weiwang.cases.questions import Question, read_questions, read_shared
 from weiwang.kernel.faults import CodedError, gettext_noop
 from weiwang.kernel.policy import PolicyFile
 from weiwang.kernel.worktime import Calendar, Limit
@@ -672,8 +672,10 @@ def read_categories(content: Mapping[str, Any]) -> Mapping[str, Category]:
     """Check `policies/categories.yaml`: unique codes and slugs, limits that can be read, known majors."""
     table: dict[str, Category] = {}
     slugs: set[str] = set()
-    for row in content["categories"]:
-        category = _category(row, content["majors"][row["major"]])
+    shared = read_shared(content)
+    for number, row in enumerate(content["categories"]):
+        asked = read_questions(row.get("attributes", ()), shared, at=("categories", number, "attributes"))
+        category = _category(row, content["majors"][row["major"]], asked)
         if category.code in table or category.slug in slugs:
             raise ValueError(f"{category.code}: code or slug appears twice")
         for limit in category.limits.values():
@@ -683,7 +685,7 @@ def read_categories(content: Mapping[str, Any]) -> Mapping[str, Category]:
     return table
 
 
-def _category(row: Mapping[str, Any], major: Mapping[str, Any]) -> Category:
+def _category(row: Mapping[str, Any], major: Mapping[str, Any], questions: tuple[Question, ...]) -> Category:
     return Category(
         code=row["code"], slug=row["slug"], zh=row["zh"], en=row["en"], major=row["major"],
         major_zh=major["zh"], major_en=major["en"], icon=row["icon"],
@@ -693,7 +695,7 @@ def _category(row: Mapping[str, Any], major: Mapping[str, Any]) -> Category:
         closing_zh=row["close_when"]["zh"], closing_en=row["close_when"]["en"],
         keywords=tuple(row.get("keywords", ())),
         at_home=row.get("at_home", major.get("at_home")) is True,
-        questions=read_questions(row.get("attributes", ())),
+        questions=questions,
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from weiwang.cases.rules import (
     State,
     Step,
 )
+from weiwang.demo.asked import answers_in
 from weiwang.demo.bodies import found_bodies
 from weiwang.demo.duties import hand_out_duties
 from weiwang.demo.lines import open_lines
@@ -377,6 +378,7 @@ def _case(story: CaseStory, serial: int, loaded: _Loaded) -> tuple[Case, list[Ev
         at=story.reported_at,
     )  # fmt: skip
     case.id, case.channel, case.reported_by_id = new_id(), story.channel, by.user_id
+    case.answers = answers_in(story.text, kind.questions, story.reported_at)
     history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=report.at, by=by, data=told(case))]
     history += [_step(case, step, posts, loaded) for step in story.steps[1:]]
     return case, history

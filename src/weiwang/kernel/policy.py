@@ -14,10 +14,20 @@ import yaml
 
 Table = TypeVar("Table")
 FRESH_SECONDS = 1.0
+Trail = tuple[str | int, ...]
+"""Where something stands in a policy file: keys and numbers of rows, from the top down."""
 
 
 class PolicyError(ValueError):
     """A policy table cannot be used; the message names the file, the row and what is wrong."""
+
+
+class RowError(ValueError):
+    """What is wrong with one row; `at` leads to it, so that the sentence can name its line."""
+
+    def __init__(self, why: str, at: Trail) -> None:
+        super().__init__(why)
+        self.at = at
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +80,26 @@ class PolicyFile(Generic[Table]):
                 str(content.get("signed_by") or ""),
                 str(content["valid_from"]), sha256(raw).hexdigest(), self._build(content),
             )  # fmt: skip
+        except RowError as error:
+            raise PolicyError(f"{path.name}, line {line_of(raw, error.at)}: {error}") from error
         except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
             raise PolicyError(f"{path.name}: {error}") from error
+
+
+def line_of(raw: bytes, at: Trail) -> int:
+    """The line, from 1, on which the deepest part of the path that exists begins."""
+    node = yaml.compose(raw, Loader=yaml.SafeLoader)
+    for step in at:
+        inside = _inside(node, step)
+        if inside is None:
+            break
+        node = inside
+    return int(node.start_mark.line) + 1 if node is not None else 1
+
+
+def _inside(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]  # type: ignore[no-any-return]
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == step), None)
+    return None

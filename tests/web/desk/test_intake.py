@@ -17,7 +17,12 @@ URL = "/desk/cases/new/"
 
 
 def typed(**fields: Any) -> dict[str, Any]:
-    return {"text": "楼道灯不亮。", "category": "D02", "submission_key": str(uuid4()), **fields}
+    return {
+        "text": "楼道灯不亮。",
+        "category": "D02",
+        "asked": "D02",
+        "submission_key": str(uuid4()),
+    } | fields
 
 
 def test_a_pin_on_the_map_leads_to_its_micro_grid(town: Town, desk: Desk) -> None:

@@ -122,7 +122,7 @@ def test_the_key_of_another_program_opens_nothing_in_the_portal(send: Send, clie
 
 def test_the_kind_is_optional_and_counts_when_it_is_chosen(send: Send) -> None:
     send()
-    send(category="D02", near_seen="1")
+    send(category="D02", asked="D02", near_seen="1")
     assert set(Case.objects.values_list("category", flat=True)) == {"Z99", "D02"}
 
 

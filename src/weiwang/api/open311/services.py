@@ -68,7 +68,7 @@ def definition(request: HttpRequest, code: str) -> Answer:
 
 def _attribute(order: int, question: Question, language: str) -> dict[str, Any]:
     return {
-        "variable": True, "code": question.code, "datatype": question.kind.value,
+        "variable": True, "code": question.code, "datatype": question.kind.in_open311,
         "required": question.required, "datatype_description": question.hint(language), "order": order,
         "description": question.words(language),
         "values": [{"key": one.key, "name": one.name(language)} for one in question.options],

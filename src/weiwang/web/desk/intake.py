@@ -19,6 +19,7 @@ from weiwang.cases.rules import CaseError
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.pictures import clean_picture
 from weiwang.web.desk import words
+from weiwang.web.desk.asking import questions_for
 from weiwang.web.desk.forms import IntakeForm
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
@@ -26,6 +27,7 @@ from weiwang.web.desk.whereabouts import lists, read_where
 from weiwang.web.desk.worklist import category_options, chosen
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
+from weiwang.web.ui.questions import Questions
 
 # Which field a refusal belongs to; the others stand at the top of the form.
 FIELDS = {
@@ -48,16 +50,18 @@ def intake(request: DeskRequest) -> HttpResponse:
     form = IntakeForm(request.POST, request.FILES)
     if "join" in request.POST:
         return join(request, form)
-    if not form.is_valid():
+    questions = questions_for(request.POST)
+    settled = questions.settled()
+    if not form.is_valid() or not settled:
         return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return take(request, form)
+    return take(request, form, questions)
 
 
 def blank(request: DeskRequest) -> HttpResponse:
     return page(request, IntakeForm())
 
 
-def take(request: DeskRequest, form: IntakeForm) -> HttpResponse:
+def take(request: DeskRequest, form: IntakeForm, questions: Questions) -> HttpResponse:
     place, data = place_of(request), form.cleaned_data
     try:
         where = read_where(place, request.POST, lon=data["lon"], lat=data["lat"], address=data["address"])
@@ -71,6 +75,7 @@ def take(request: DeskRequest, form: IntakeForm) -> HttpResponse:
             category=request.POST.get("category", ""),
             contact=Contact(data["name"], data["phone"], data["email"], "zh-hans"),
             photos=[clean_picture(photo.read()) for photo in data["photos"]],
+            answers=questions.answers,
             submission=submission_key(request),
         )
     except AlreadyDoneError as done:
@@ -136,8 +141,11 @@ def told(file: CaseFile, code: str) -> dict[str, object]:
 
 def page(request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
     place, post = place_of(request), request.POST
+    questions = questions_for(post)
     values = {
         "form": form,
+        "questions": questions,
+        "second_step": form.is_bound and questions.is_new and bool(questions.fields),
         "lists": lists(place, timezone.localdate(), post),
         "categories": chosen(category_options(get_language() or ""), _known_category(post)),
         "map_config": reverse("desk:grids-map"),

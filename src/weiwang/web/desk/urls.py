@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from weiwang.web.desk import (
+    asking,
     board,
     boards,
     cases,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("cases/new/", intake.intake, name="intake"),
     path("cases/by-phone/", finding.by_phone, name="by-phone"),
     path("cases/new/kinds/", helping.kinds, name="intake-kinds"),
+    path("cases/new/questions/", asking.questions, name="intake-questions"),
     path("cases/new/near/", helping.near, name="intake-near"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),
     path("cases/<uuid:case_id>/merge/", merging.merge, name="merge"),

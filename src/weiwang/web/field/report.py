@@ -22,12 +22,14 @@ from weiwang.kernel.faults import CodedError
 from weiwang.kernel.text import TextError
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Level, NotAllowedError, Officer
+from weiwang.web.field.asking import questions_for
 from weiwang.web.field.forms import ReportForm
 from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest, field_officer, wants_json
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import render_page
+from weiwang.web.ui.questions import Questions
 
 USED_MOST: Final = 8
 USED_LATELY: Final = timedelta(days=90)
@@ -57,10 +59,12 @@ def report(request: FieldRequest) -> HttpResponse:
     if request.method != "POST":
         return ask(request, blank(request.officer))
     form = blank(request.officer, request.POST, request.FILES)
-    if not form.is_valid():
+    questions = questions_for(request.POST.get("category", ""), request.POST)
+    settled = questions.settled()
+    if not form.is_valid() or not settled:
         return ask(request, form, status=422)
     try:
-        case = send(request, form)
+        case = send(request, form, questions)
     except AlreadyDoneError as done:
         return sent(request, UUID(done.object_id))
     except (CaseError, TextError) as error:
@@ -107,13 +111,13 @@ def unit_choices(officer: Officer) -> list[tuple[int, str]]:
     return list(found.items())
 
 
-def send(request: FieldRequest, form: ReportForm) -> Any:  # noqa: ANN401 -- a case; faces do not import models
+def send(request: FieldRequest, form: ReportForm, questions: Questions) -> Any:  # noqa: ANN401 -- a case; faces do not import models
     data, officer = form.cleaned_data, request.officer
     actor = officer.by_power("case.settle" if data["settled"] else "case.report")
     return report_case(
         place=place_of(officer, data["unit"]), text=form.words(), where=whereabouts(data), by=actor,
         at=timezone.now(), channel="field", category=data["category"], photos=data["photos"],
-        settled=data["note"] if data["settled"] else "",
+        settled=data["note"] if data["settled"] else "", answers=questions.answers,
         submission=submission_key(request),
     )  # fmt: skip
 
@@ -147,11 +151,14 @@ def sent(request: FieldRequest, case_id: UUID) -> HttpResponse:
 def ask(request: FieldRequest, form: ReportForm, *, status: int = 200) -> HttpResponse:
     officer = request.officer
     place = officer.places[0]
+    questions = questions_for(form["category"].value() or "", request.POST if form.is_bound else None)
     form.fields["note"].required = True  # it is, beside the tick; `ReportForm.clean` sees to it
     most = used_most(place)
     context = {
         **frame(officer, "report"),
         "form": form,
+        "questions": questions,
+        "second_step": form.is_bound and questions.is_new and bool(questions.fields),
         "chosen": form["category"].value() or "",
         "most_used": [kind(form.table[code]) for code in most],
         "groups": groups(category for code, category in form.table.items() if code not in most),

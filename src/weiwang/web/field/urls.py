@@ -1,12 +1,13 @@
 from django.urls import path
 
-from weiwang.web.field import alarm, case, duties, grid, helping, messages, pwa, report, shifts, today
+from weiwang.web.field import alarm, asking, case, duties, grid, helping, messages, pwa, report, shifts, today
 
 app_name = "field"
 urlpatterns = [
     path("", today.today, name="today"),
     path("report", report.report, name="report"),
     path("report/kinds", helping.kinds, name="kinds"),
+    path("report/questions", asking.questions, name="questions"),
     path("report/near", helping.near, name="near"),
     path("report/join/<uuid:case_id>", helping.join, name="join"),
     path("alarm", alarm.alarm, name="alarm"),

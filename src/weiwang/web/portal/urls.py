@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.portal.views import case, duties, grid, helping, home, report
+from weiwang.web.portal.views import asking, case, duties, grid, helping, home, report
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("report/buildings", report.buildings, name="buildings"),
     path("report/spot", report.spot, name="spot"),
     path("report/kinds", helping.kinds, name="kinds"),
+    path("report/questions", asking.questions, name="questions"),
     path("report/near", helping.near, name="near"),
     path("report/near/<uuid:photo_id>.jpg", helping.near_photo, name="near-photo"),
     path("grid", grid.grid, name="grid"),

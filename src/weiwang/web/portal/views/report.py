@@ -28,9 +28,11 @@ from weiwang.web.portal.frame import show, submission_of
 from weiwang.web.portal.limits import address, attempts, reports
 from weiwang.web.portal.places import Place, in_a_place, place_at, places
 from weiwang.web.portal.spots import Finding, find_buildings, units_to_choose, where_words
+from weiwang.web.portal.views.asking import questions_for
 from weiwang.web.portal.views.helping import same_nearby
 from weiwang.web.portal.waiting import Waiting, keep, redeem, ticket
 from weiwang.web.ui.parts import Same
+from weiwang.web.ui.questions import Questions
 
 TOO_MANY = HTTPStatus.TOO_MANY_REQUESTS
 WRONG = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -41,6 +43,7 @@ class Sheet:
     """The page while it is filled in: the form, the photos kept for it, and what to say about them."""
 
     form: ReportForm
+    questions: Questions
     waiting: list[Waiting] = field(default_factory=list)
     photo_words: list[str] = field(default_factory=list)
     finding: Finding | None = None
@@ -54,7 +57,7 @@ class Sheet:
 def report(request: HttpRequest, place: Place) -> HttpResponse:
     """The form; a press of "search" finds buildings without scripts, a press of "send" reports."""
     if request.method != "POST":
-        return _page(request, place, Sheet(_empty(request, place)))
+        return _page(request, place, Sheet(_empty(request, place), questions_for("", None)))
     place = _meant(request, place)
     if not attempts().take(address(request), at=timezone.now()):
         return _later(request, place, _unread(request, place))
@@ -63,11 +66,12 @@ def report(request: HttpRequest, place: Place) -> HttpResponse:
         return _page(request, place, sheet)
     if request.POST.get("join"):
         return _join(request, place, sheet)
-    if sheet.photo_words or not sheet.form.is_valid():
+    settled = sheet.questions.settled()
+    if sheet.photo_words or not sheet.form.is_valid() or not (settled or sheet.questions.is_new):
         return _page(request, place, sheet, status=WRONG)
     if not request.POST.get("near_seen"):
         sheet.same = _same(place, sheet)
-    return _page(request, place, sheet) if sheet.same else _send(request, place, sheet)
+    return _send(request, place, sheet) if settled and not sheet.same else _page(request, place, sheet)
 
 
 def _same(place: Place, sheet: Sheet) -> list[Same]:
@@ -138,7 +142,10 @@ def _read(request: HttpRequest, place: Place) -> Sheet:
     kept = keep(pictures, at=now)
     if gone or len(kept) < len(pictures):
         refusals.append(_("Some photos could not be kept. Please choose them again."))
-    sheet = Sheet(_typed(request, place), [*waiting, *kept], refusals, submission=submission_of(request))
+    sheet = Sheet(
+        _typed(request, place), _questions(request), [*waiting, *kept], refusals,
+        submission=submission_of(request),
+    )  # fmt: skip
     if request.POST.get("act") == "find":
         sheet.form = _without_judging(request, place)
         sheet.finding = find_buildings(place, request.POST)
@@ -156,7 +163,13 @@ def _without_judging(request: HttpRequest, place: Place) -> ReportForm:
 def _unread(request: HttpRequest, place: Place) -> Sheet:
     """What was typed, shown again without looking at it or at new photos."""
     waiting, _gone = redeem(request.POST.get("waiting", ""))
-    return Sheet(_without_judging(request, place), waiting, submission=submission_of(request))
+    return Sheet(
+        _without_judging(request, place), _questions(request), waiting, submission=submission_of(request)
+    )
+
+
+def _questions(request: HttpRequest) -> Questions:
+    return questions_for(request.POST.get("category", ""), request.POST)
 
 
 def _send(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
@@ -171,7 +184,7 @@ def _send(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
             place=_at_the_point(place, where).id, text=data["text"], where=where, by=RESIDENT, at=now,
             channel="portal", category=data["category"], contact=sheet.form.contact,
             photos=[one.picture for one in sheet.waiting], submission=sheet.submission,
-            photos_shown=data["photos_shown"],
+            photos_shown=data["photos_shown"], answers=sheet.questions.answers,
         )  # fmt: skip
     except AlreadyDoneError as done:
         return _repeated(request, place, sheet, UUID(done.object_id))
@@ -231,6 +244,8 @@ def _later(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
 def _page(request: HttpRequest, place: Place, sheet: Sheet, *, status: int = HTTPStatus.OK) -> HttpResponse:
     context = {
         "form": sheet.form,
+        "questions": sheet.questions,
+        "second_step": sheet.form.is_bound and sheet.questions.is_new and bool(sheet.questions.fields),
         "majors": majors(sheet.form["category"].value() or ""),
         "waiting": sheet.waiting,
         "ticket": ticket(sheet.waiting),

@@ -35,6 +35,7 @@ const wipe = () => store((kept) => kept.removeItem(name));
 const typed = () => ({
   ...Object.fromEntries(KEPT.map((key) => [key, field(key)?.value || ""])),
   category: category()?.value || "",
+  answers: [...new FormData(form)].filter(([key]) => key.startsWith("q-")),
   settled: Boolean(field("settled")?.checked),
 });
 
@@ -58,10 +59,27 @@ const put = (draft) => {
   field("submission_key").value = draft.key;
 };
 
+/* The questions of the kind are fetched again; what was answered is put into them when they are there. */
+const putAnswers = (draft) => {
+  const chosen = category();
+  if (!chosen || !draft.answers?.length) return;
+  const fill = () => {
+    for (const [key, value] of draft.answers) {
+      for (const box of form.querySelectorAll(`[name="${CSS.escape(key)}"]`)) {
+        if (["radio", "checkbox"].includes(box.type)) box.checked ||= box.value === value;
+        else box.value = value;
+      }
+    }
+  };
+  document.addEventListener("htmx:afterSettle", fill, { once: true });
+  chosen.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
 const restore = () => {
   const draft = read();
   if (!draft || document.querySelector("#report-problems .ww-notice") || !isEmpty(typed())) return;
   put(draft);
+  putAnswers(draft);
   document.getElementById("report-draft").hidden = false;
 };
 
@@ -149,13 +167,15 @@ const notArrived = (words) => {
   say(words);
 };
 
-/* The page answered with problems: they come to the top, and everything typed or photographed stays. */
+/* The page answered with problems: they come to the top, and everything typed or photographed stays. Questions
+   that a bad signal kept from being asked come with it, and with what was answered already. */
 const showProblems = async (response) => {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const problems = page.getElementById("report-problems");
   if (!problems) return notArrived(form.dataset.wordBusy);
   const here = document.getElementById("report-problems");
   here.replaceChildren(...problems.childNodes);
+  document.getElementById("questions").replaceChildren(...page.getElementById("questions").childNodes);
   say("");
   here.scrollIntoView({ block: "center" });
   here.focus({ preventScroll: true });
