@@ -322,3 +322,21 @@ def test_who_may_be_chosen_is_told(client: Client, town: Town) -> None:
     rows = ask(client, "GET", f"/cases/{case.pk}/targets").json()
     assert {row["post"] for row in rows if row["suggested"]} == {case.suggested_post_id}
     assert town.posts["city"].pk in {row["post"] for row in rows}
+
+
+def test_a_cause_is_noted_by_key_and_narrows_the_list(town: Town, client: Client, hotline: str) -> None:
+    case = town.report()
+    causes = ask(client, "GET", "/causes?category=D02").json()
+    assert {"code": "worn", "name": "Worn out"} in causes
+    answer = act(client, f"/cases/{case.pk}/cause", {"cause": "worn", "words": "锈蚀"})
+    assert (answer.status_code, answer.json()["cause"], answer.json()["cause_words"]) == (200, "worn", "锈蚀")
+    assert act(client, f"/cases/{case.pk}/cause", {"cause": "bins_few"}).json()["code"] == "cause.unknown"
+    found = [ask(client, "GET", f"/cases?cause={code}").json()["cases"] for code in ("worn", "damaged")]
+    assert [len(rows) for rows in found] == [1, 0]
+
+
+def test_the_list_of_one_post_by_key(town: Town, client: Client, hotline: str) -> None:
+    town.report()
+    case = town.walk(town.report(), Step.SIGN)
+    rows = ask(client, "GET", f"/cases?post={town.posts['city'].pk}").json()["cases"]
+    assert [row["id"] for row in rows] == [str(case.pk)]

@@ -395,6 +395,19 @@ class Event(models.Model):
         ]
 
 
+class CauseNoted(models.Model):
+    """Why the matter of a case arose, as noted last: a code of `policies/causes.yaml` and free words."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="cause", primary_key=True)
+    place = models.BigIntegerField()
+    code = models.CharField(max_length=24)
+    words = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["place", "code"], name="cases_causenoted_code")]
+
+
 class Photo(models.Model):
     """A cleaned picture of a case. The file lies under the media folder and is served to the chain only."""
 

@@ -126,6 +126,16 @@ def may_help_be_asked(officer: Officer, case: Case) -> bool:
     return is_open and (officer.holds(case.owner_post_id) or "case.dispatch" in powers_over(officer, case))
 
 
+# Whoever has looked into a matter may say why it arose.
+CAUSE_POWERS = ("case.handle", "case.check", "case.close", "case.register", "case.dispatch")
+
+
+def power_for_cause(officer: Officer, case: Case) -> str | None:
+    """The power by which this officer may note the cause of a case; None without one."""
+    powers = powers_over(officer, case)
+    return next((power for power in CAUSE_POWERS if power in powers), None)
+
+
 def may_reveal(officer: Officer, case: Case) -> bool:
     unit_posts = (h for h in officer.holdings if h.reach is Reach.UNIT and "reporter.reveal" in h.allows)
     return any(_covers(holding, case) for holding in unit_posts)

@@ -26,6 +26,7 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+from weiwang.cases.causes import CAUSES, Cause
 from weiwang.cases.composed import composed
 from weiwang.cases.dispatching import QUEUES, queue
 from weiwang.cases.history import event_content
@@ -66,6 +67,14 @@ def category_policy() -> Policy[Mapping[str, Category]]:
     return CATEGORIES.read(settings.POLICIES)
 
 
+def causes() -> Mapping[str, Cause]:
+    return CAUSES.read(settings.POLICIES).table
+
+
+def cause_policy() -> Policy[Mapping[str, Cause]]:
+    return CAUSES.read(settings.POLICIES)
+
+
 # ---------------------------------------------------------------- worklist
 
 
@@ -82,6 +91,7 @@ class Filters:
     department: str = ""  # code
     since: date | None = None  # first and last day of the report
     until: date | None = None
+    cause: str = ""  # a code, as staff noted it
     post: int | None = None  # that has the case now, or handled it if it has ended
 
 
@@ -234,7 +244,8 @@ def narrowed(
     number = _number_in(filters.words)
     if number:
         return visible.filter(number=number)
-    exact = {"state": filters.state, "channel": filters.channel, "department__code": filters.department}
+    exact = {"state": filters.state, "channel": filters.channel, "department__code": filters.department,
+             "cause__code": filters.cause}  # fmt: skip
     conditions = [_view(filters.view, posts, at), *(Q(**{name: one}) for name, one in exact.items() if one)]
     if filters.category:
         starts = len(filters.category) == 1
@@ -346,6 +357,8 @@ class CaseFile:
     answerable: str = ""
     asked_by: str = ""
     helpers: Mapping[int, str] = field(default_factory=dict)
+    cause: str = ""  # a code, and what was said beside it
+    cause_words: str = ""
 
 
 def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | None:
@@ -358,6 +371,7 @@ def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | N
         bool(getattr(case, "contact", False)), joined_to(case) if getattr(case, "people", 0) else [],
         getattr(case, "answerable", None) or "", getattr(case, "asker", None) or "",
         post_names(case.helping) if case.helping else {},
+        getattr(case, "cause_code", None) or "", getattr(case, "cause_words", None) or "",
     )  # fmt: skip
 
 
@@ -374,13 +388,14 @@ def case_joined(joined_id: UUID) -> UUID | None:
 # Written out: composing forty columns for every page takes longer than reading them.
 _COLUMNS = [str(f.column) for f in Case._meta.concrete_fields if f.name != "search"]  # noqa: SLF001 -- Django's own way
 _CASE = (
-    f"SELECT {', '.join(_COLUMNS)}, "  # noqa: S608 -- our own column names
+    f"SELECT {', '.join(f'cases_case.{column}' for column in _COLUMNS)}, "  # noqa: S608 -- our own column names
     "EXISTS(SELECT 1 FROM cases_reporter WHERE case_id = cases_case.id) OR EXISTS(SELECT 1 FROM cases_joined"
     " WHERE case_id = cases_case.id AND octet_length(name) + octet_length(phone) > 0) AS contact,"
     " (SELECT count(*) FROM cases_joined WHERE case_id = cases_case.id) AS people,"
     " (SELECT name FROM territory_post WHERE id = answerable_post_id) AS answerable,"
-    " (SELECT name FROM territory_post WHERE id = asked_post_id) AS asker"
-    " FROM cases_case WHERE id = %s"
+    " (SELECT name FROM territory_post WHERE id = asked_post_id) AS asker,"
+    " noted.code AS cause_code, noted.words AS cause_words"
+    " FROM cases_case LEFT JOIN cases_causenoted noted ON noted.case_id = id WHERE id = %s"
 )
 
 

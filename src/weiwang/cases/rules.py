@@ -150,6 +150,7 @@ OTHER_NAMES: Mapping[str, str] = {
     "note": gettext_noop("Note written"),
     "help": gettext_noop("Asked to help"),
     "help_over": gettext_noop("Help no longer needed"),
+    "cause": gettext_noop("Cause noted"),
 }
 
 

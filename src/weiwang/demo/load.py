@@ -35,6 +35,7 @@ from weiwang.cases.rules import (
 )
 from weiwang.demo.asked import answers_in
 from weiwang.demo.bodies import found_bodies
+from weiwang.demo.causes import note_causes
 from weiwang.demo.duties import hand_out_duties
 from weiwang.demo.lines import open_lines
 from weiwang.demo.neighbours import meet
@@ -117,6 +118,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         say(f"  {total} cases")
         meet(loaded.place, at=at)
         hear_reporters(loaded.place, at=at)
+        note_causes(loaded.place, at=at)
         hand_out_duties(loaded.place, at=at)
         blow_whistles(place=loaded.place, users=loaded.users, at=at)
         change_posts(loaded.place, at=at, known=world.sign_ins)

@@ -71,6 +71,8 @@ class CaseOut(CaseRowOut):
     satisfied: bool | None
     returned: int
     reopened: int
+    cause: str = Field(description="Code of the cause that was noted; empty while none is.")
+    cause_words: str
     restricted: bool
     has_reporter: bool = Field(description="Whether somebody left a contact. Keys never open it.")
     photos: list[PhotoOut]
@@ -122,6 +124,13 @@ class StepIn(Given):
     review_on: date | None = None
     channel: str | None = Field(None, max_length=40, description="Code of a legal channel.")
     photos: list[str] = PHOTOS
+
+
+class CauseIn(Given):
+    """One of /causes for the category of the case; `words` are needed with `other`."""
+
+    cause: str = Field(min_length=1, max_length=24)
+    words: str = Field("", max_length=200)
 
 
 class NoteIn(Given):

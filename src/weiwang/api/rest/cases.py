@@ -67,6 +67,7 @@ def list_cases(
     under: str = Query("", max_length=30, description="Code of a unit: it and everything below."),
     words: str = Query("", max_length=60, description="Words of the report, or a number."),
     channel: str = Query("", max_length=16),
+    cause: str = Query("", max_length=24, description="Code of a cause that was noted."),
     post: int | None = Query(None, ge=1, lt=2**63, description="What this post has, or handled if it ended."),
     cursor: str = Query("", max_length=200),
     limit: int = Query(50, ge=1, le=100),
@@ -76,7 +77,7 @@ def list_cases(
     filters = Filters(
         view=view, state=_state(state), category=category.replace("\0", ""), words=words.replace("\0", ""),
         channel=channel.replace("\0", ""), under=unit_meant(place(request), under).path if under else "",
-        post=post,
+        post=post, cause=cause.replace("\0", ""),
     )  # fmt: skip
     found = queries.worklist(
         permissions.visible_to(by), filters=filters, posts=[h.post_id for h in by.holdings],
@@ -126,7 +127,7 @@ def one_case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return _shown(request, case_id)
 
 
-def _file(request: HttpRequest, case_id: UUID) -> CaseFile:
+def file_of(request: HttpRequest, case_id: UUID) -> CaseFile:
     found = permissions.case_file(officer(request), case_id)
     if found is None:
         raise ApiError("case.hidden")
@@ -162,6 +163,7 @@ def _whole(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "channel": case.channel, "source_ref": case.source_ref,
         "unit_code": territory.unit_code(case.unit_id), "match": case.match,
         "promised_at": _moment(case.promised_at), "closed_at": _moment(case.closed_at),
+        "cause": file.cause, "cause_words": file.cause_words,
         "answer": case.answer, "satisfied": case.satisfied, "returned": case.returned,
         "reopened": case.reopened, "restricted": case.restricted, "has_reporter": file.has_reporter,
         "photos": [_photo(photo) for photo in file.photos],
@@ -198,7 +200,7 @@ def events(request: HttpRequest, case_id: UUID) -> HttpResponse:
             "state": chapter.to_state, "actor": chapter.actor, "note": chapter.note,
             "public": chapter.public, "data": dict(chapter.data),
         }
-        for chapter in _file(request, case_id).timeline
+        for chapter in file_of(request, case_id).timeline
     ]  # fmt: skip
     return _private(rows)
 
@@ -209,7 +211,7 @@ def events(request: HttpRequest, case_id: UUID) -> HttpResponse:
 )  # fmt: skip
 def targets(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """The posts over the place that can handle it, nearest first."""
-    case = _file(request, case_id).case
+    case = file_of(request, case_id).case
     posts = candidates(path=case.unit_path, place=case.place, at=timezone.now())
     rows = [
         {
@@ -257,7 +259,7 @@ def report(request: HttpRequest, report: CaseIn, key: str = IDEMPOTENCY) -> Http
         contact=Contact(**report.contact.model_dump()) if report.contact else None,
         photos=_pictures(report.photos), answers=_answers(report), settled=report.settled, submission=key,
     )  # fmt: skip
-    return _done(request, deed, status=201)
+    return done(request, deed, status=201)
 
 
 def _answers(report: CaseIn) -> dict[str, str | list[str]]:
@@ -281,7 +283,7 @@ def step(
 ) -> HttpResponse:  # fmt: skip
     """One step of the life of a case; `steps` of the case names those that are possible now."""
     wanted, seen = _step(step), _seen(if_match)
-    _file(request, case_id)
+    file_of(request, case_id)
     details = {
         name: value
         for name in ("longer", "review_on", "channel")
@@ -292,7 +294,7 @@ def step(
         case_id=case_id, step=wanted, by=officer(request), at=timezone.now(), seen_version=seen,
         note=body.note, target_post=body.target, photos=_pictures(body.photos), submission=key, **details,
     )  # fmt: skip
-    return _done(request, deed)
+    return done(request, deed)
 
 
 def _step(name: str) -> Step:
@@ -319,12 +321,12 @@ def _seen(if_match: str | None) -> int:
 )  # fmt: skip
 def note(request: HttpRequest, case_id: UUID, body: NoteIn, key: str = IDEMPOTENCY) -> HttpResponse:
     """Words for the staff, or for the reporter too; the case stays where it is, and so does its ETag."""
-    _file(request, case_id)
+    file_of(request, case_id)
     deed = partial(
         add_note, case_id=case_id, note=body.note, public=body.public, by=officer(request), at=timezone.now(),
         source="api", submission=key,
     )  # fmt: skip
-    return _done(request, lambda: deed()[0], status=201)
+    return done(request, lambda: deed()[0], status=201)
 
 
 @router.post(
@@ -336,16 +338,16 @@ def reroute(
     if_match: str | None = IF_MATCH,
 ) -> HttpResponse:  # fmt: skip
     seen = _seen(if_match)
-    _file(request, case_id)
+    file_of(request, case_id)
     unit = unit_meant(place(request), body.unit_code).pk if body.unit_code else None
     deed = partial(
         reroute_case, case_id=case_id, by=officer(request), at=timezone.now(), seen_version=seen,
         reason=body.reason, category=body.category, unit_id=unit, submission=key,
     )  # fmt: skip
-    return _done(request, deed)
+    return done(request, deed)
 
 
-def _done(request: HttpRequest, deed: Callable[[], Any], *, status: int = 200) -> HttpResponse:
+def done(request: HttpRequest, deed: Callable[[], Any], *, status: int = 200) -> HttpResponse:
     """Do it and show the case; the same key again shows it without doing anything."""
     try:
         case_id = deed().pk

@@ -1,6 +1,7 @@
 """Every write of the casework, one verb a function."""
 
 from weiwang.cases.actions.bulk import Chosen, Outcome, assign_many, remind_many
+from weiwang.cases.actions.cause_noting import note_cause
 from weiwang.cases.actions.contacting import note_contact
 from weiwang.cases.actions.corrections import reroute_case
 from weiwang.cases.actions.exporting import Exported, export_cases
@@ -36,6 +37,7 @@ __all__ = [
     "give_feedback",
     "join_case",
     "merge_cases",
+    "note_cause",
     "note_contact",
     "pass_up_from_vacant_posts",
     "remind",

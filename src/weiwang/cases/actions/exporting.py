@@ -18,7 +18,7 @@ from weiwang.territory.rules import Officer
 POWER = "case.export"
 A_DAY = 100_000  # rows one person may take out of the house on one day
 COLUMNS = ("number", "state", "category", "unit_name", "title", "owner_name", "reported_at", "due_at",
-           "closed_at", "returned", "reopened")  # fmt: skip
+           "closed_at", "returned", "reopened", "cause__code")  # fmt: skip
 TITLE = COLUMNS.index("title")
 CHUNK = 2000
 

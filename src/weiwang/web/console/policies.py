@@ -23,6 +23,7 @@ TITLES: Mapping[str, str] = {
     "posts": gettext_noop("Kinds of post and what they allow"),
     "categories": gettext_noop("Categories and limits"),
     "calendars": gettext_noop("Working calendar"),
+    "causes": gettext_noop("Causes of matters"),
     "escalation": gettext_noop("Reminders and escalation"),
     "casework": gettext_noop("More time, putting on hold, asking back"),
     "confidentiality": gettext_noop("Promise of confidentiality"),
@@ -243,7 +244,13 @@ def _reporters(content: Content) -> Iterator[Sheet]:
     yield Sheet(_("What those who report are promised"), (_("Promise"), _("As set")), rows)
 
 
+def _causes(content: Content) -> Iterator[Sheet]:
+    rows = [(row["code"], row["zh"], row["en"], " ".join(row["for"])) for row in content["causes"]]
+    yield Sheet(_("Causes of matters"), (_("Code"), _("Chinese"), _("English"), _("Offered for")), rows)
+
+
 SHEETS = {
+    "causes": _causes,
     "messages": _messages, "reporters": _reporters,
     "posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention,
     "casework": _casework, "confidentiality": _confidentiality, "escalation": _escalation,

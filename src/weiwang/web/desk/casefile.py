@@ -17,7 +17,7 @@ from weiwang.cases.offering import legal_channel
 from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import FINAL, State, Step
 from weiwang.territory.rules import Officer
-from weiwang.web.desk import places, words
+from weiwang.web.desk import cause_lists, places, words
 from weiwang.web.desk.aside import BESIDE, beside, helping
 from weiwang.web.desk.causes import around
 from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
@@ -47,6 +47,7 @@ STORY_TONES: Mapping[str, Tone] = {
 STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()} | {
     "join": "users", "merge": "git-merge", "unmerge": "arrow-back-up", "merged_here": "git-merge",
     "unmerged_here": "arrow-back-up", "note": "message", "help": "users", "help_over": "users",
+    "cause": "help-circle",
 }  # fmt: skip
 STAGES: Mapping[str, str] = {
     "joined": gettext_noop("Photo of somebody who joined"),
@@ -116,6 +117,7 @@ def page(
         "reporter": reporter,
         "is_final": is_final,
         **telling.about(officer, file, at),
+        **cause_lists.about(officer, file),
         "here_url": reverse("desk:case", args=[case.pk]),
         **around(officer, file),
     }
@@ -246,6 +248,8 @@ def moment(chapter: Chapter) -> Entry:
         said.insert(0, chapter.data["number"])
     if chapter.step == "reroute":
         said.insert(0, _changes(chapter.data))
+    if chapter.step == "cause":
+        said.insert(0, cause_lists.cause_name(str(chapter.data["cause"])))
     said.insert(0, kept_sentence(chapter.step, str(chapter.data.get("kept", ""))))
     if chapter.step == "contact":
         said.insert(0, telling.noted(chapter.data))

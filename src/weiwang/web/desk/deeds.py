@@ -30,11 +30,13 @@ from weiwang.kernel.faults import CodedError
 from weiwang.kernel.tables import write_csv, write_xlsx
 from weiwang.web.desk import words
 from weiwang.web.desk.cases import case_url
+from weiwang.web.desk.cause_lists import cause_name
 from weiwang.web.desk.dispatch import PAGE, read_dispatch
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.rows import category_names
 from weiwang.web.desk.whereabouts import number
+from weiwang.web.desk.worklist import Asked, read_asked
 from weiwang.web.ui.addresses import address
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
@@ -46,6 +48,7 @@ HEADS = (
     gettext_noop("Number"), gettext_noop("State"), gettext_noop("Category"), gettext_noop("Place"),
     gettext_noop("Matter"), gettext_noop("With"), gettext_noop("Reported on"), gettext_noop("Due"),
     gettext_noop("Closed on"), gettext_noop("Times returned"), gettext_noop("Times reopened"),
+    gettext_noop("Cause"),
     gettext_noop("Exported by"),
 )  # fmt: skip
 
@@ -129,7 +132,7 @@ def _row(text: str) -> Chosen | None:
 
 def back_to(request: DeskRequest) -> str:
     """The desk as it was, by the query it sent along; its own queries only."""
-    return read_dispatch(request, QueryDict(request.POST.get("query", "")[:2000])).href()
+    return read_dispatch(request, _sent_along(request)).href()
 
 
 # ---------------------------------------------------------------- tabs of one's own
@@ -174,10 +177,24 @@ def drop(request: DeskRequest, filter_id: int) -> HttpResponse:
 @require_POST
 @confirmed
 def export(request: DeskRequest) -> HttpResponseBase:
-    """The list in force as a file, written while it is read; a purpose is asked for and recorded."""
-    back = back_to(request)
-    asked = read_dispatch(request, QueryDict(request.POST.get("query", "")[:2000]))
-    at = timezone.now()
+    """The queue in force as a file, written while it is read; a purpose is asked for and recorded."""
+    return _file(request, read_dispatch(request, _sent_along(request)))
+
+
+@needs("case.export")
+@require_POST
+@confirmed
+def export_list(request: DeskRequest) -> HttpResponseBase:
+    """The worklist in force as a file, ended cases too."""
+    return _file(request, read_asked(request, timezone.now(), _sent_along(request)))
+
+
+def _sent_along(request: DeskRequest) -> QueryDict:
+    return QueryDict(request.POST.get("query", "")[:2000])
+
+
+def _file(request: DeskRequest, asked: Asked) -> HttpResponseBase:
+    back, at = asked.href(), timezone.now()
     posts = [holding.post_id for holding in request.officer.holdings]
     visible = permissions.visible_to(request.officer)
     found = queries.narrowed(visible, filters=asked.filters, posts=posts, at=at)
@@ -200,8 +217,9 @@ def _written(made: Exported) -> Iterator[Sequence[object]]:
     names = category_names(get_language() or "", queries.category_policy().digest)
     states = {code: word.word for code, word in words.state_words().items()}
     for row in made.rows:
-        number_, state, category, *rest = row
-        yield (number_, states.get(state, state), names.get(category, category), *rest, made.mark)
+        number_, state, category, *rest, cause = row
+        said = cause_name(cause) if cause else ""
+        yield (number_, states.get(state, state), names.get(category, category), *rest, said, made.mark)
 
 
 def _csv(made: Exported, name: str) -> StreamingHttpResponse:

@@ -211,7 +211,7 @@ def _tools(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
         "case_base": NO_ID.join(case_ends()),
         "no_id": NO_ID,
         "seconds": SECONDS,
-        "may_export": officer.may("case.export"),
+        "export_url": address("desk:dispatch-export") if officer.may("case.export") else "",
     }
 
 

@@ -22,6 +22,7 @@ from weiwang.cases.rules import Category, State
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import colleagues, places, words
+from weiwang.web.desk.cause_lists import cause_name, cause_options
 from weiwang.web.desk.colleagues import Colleague
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
@@ -67,6 +68,7 @@ class Asked:
             "unit": unit,
             "channel": f.channel,
             "department": f.department,
+            "cause": f.cause,
             "post": str(f.post) if f.post else "",
             "since": f.since.isoformat() if f.since else "",
             "until": f.until.isoformat() if f.until else "",
@@ -110,6 +112,7 @@ def read_asked(request: DeskRequest, at: datetime, query: QueryDict | None = Non
         since=_day(get("since", "")),
         until=_day(get("until", "")),
         post=post.id if post else None,
+        cause=get("cause", "") if get("cause", "") in queries.causes() else "",
     )
     if post and filters.view == "mine":  # what another post has now
         filters = replace(filters, view="open")
@@ -190,6 +193,8 @@ def _around(visible: permissions.Visible, officer: Officer, asked: Asked, at: da
         "picks": pick_lists(officer, asked, on),
         "case_base": NO_ID.join(case_ends()),
         "no_id": NO_ID,
+        "query": asked.href().partition("?")[2],
+        "export_url": address("desk:export") if officer.may("case.export") else "",
         "may_find_phone": officer.may("reporter.reveal"),
     }
 
@@ -241,6 +246,8 @@ def filter_chips(asked: Asked, officer: Officer) -> list[Chip]:
     if asked.post:
         found.append(Chip(label=str(asked.post), href=asked.href(post="")))
     found += _chips_of_days(asked, officer)
+    if f.cause:
+        found.append(Chip(label=cause_name(f.cause), href=asked.href(cause="")))
     if f.channel:
         found.append(Chip(label=words.channel_word(f.channel), href=asked.href(channel="")))
     return found
@@ -267,6 +274,7 @@ def pick_lists(officer: Officer, asked: Asked, on: date) -> dict[str, SafeString
     return {
         "state": chosen(_state_options(language), asked.filters.state),
         "category": chosen(category_options(language), asked.filters.category),
+        "cause": chosen(cause_options(language), asked.filters.cause),
         "channel": chosen(_channel_options(language), asked.filters.channel),
         "department": chosen(
             _department_options(tuple(departments(officer).items())), asked.filters.department
