@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_closed_is_enough'),
+        ('cases', '0016_helpers'),
     ]
 
     operations = [

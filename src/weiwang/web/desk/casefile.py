@@ -1,6 +1,6 @@
 """The case page as plain values: header, why here, facts, photos, the story, and the steps offered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -238,21 +238,13 @@ def moment(chapter: Chapter) -> Entry:
     said = [chapter.note] if chapter.note else []
     if chapter.data.get("owner_name"):
         said.insert(0, _("Now with %(post)s.") % {"post": chapter.data["owner_name"]})
-    if chapter.step == "calendar":
-        said.insert(0, _due_moved(chapter.data))
     if chapter.data.get("post"):
         said.insert(0, _(TO_POST.get(chapter.step, "%(post)s")) % {"post": chapter.data["post"]})
     if chapter.step == "note" and chapter.public:
         said.insert(0, _("Written to the reporter:"))
-    if chapter.step in MERGES:
-        said.insert(0, chapter.data["number"])
-    if chapter.step == "reroute":
-        said.insert(0, _changes(chapter.data))
-    if chapter.step == "cause":
-        said.insert(0, cause_lists.cause_name(str(chapter.data["cause"])))
+    if chapter.step in SAYS:
+        said.insert(0, SAYS[chapter.step](chapter.data))
     said.insert(0, kept_sentence(chapter.step, str(chapter.data.get("kept", ""))))
-    if chapter.step == "contact":
-        said.insert(0, telling.noted(chapter.data))
     return Entry(
         at=timezone.localtime(chapter.at),
         label=_story_word(chapter.step, chapter.step_name),
@@ -261,9 +253,6 @@ def moment(chapter: Chapter) -> Entry:
         icon=STORY_ICONS.get(chapter.step, "circle-dot"),
         tone=STORY_TONES.get(chapter.step, "action"),
     )
-
-
-MERGES = frozenset({"merge", "unmerge", "merged_here", "unmerged_here"})
 
 
 def _due_moved(data: Mapping[str, Any]) -> str:
@@ -334,3 +323,15 @@ def _changes(data: Mapping[str, Any]) -> str:
         _("Place changed.") if was.get("unit") != now.get("unit") else "",
     ]
     return " ".join(filter(None, said))
+
+
+def _other_number(data: Mapping[str, Any]) -> str:
+    return str(data["number"])
+
+
+# What an entry says beside its words, by its step.
+SAYS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "merge": _other_number, "unmerge": _other_number, "merged_here": _other_number,
+    "unmerged_here": _other_number, "calendar": _due_moved, "reroute": _changes, "contact": telling.noted,
+    "cause": lambda data: cause_lists.cause_name(str(data["cause"])),
+}  # fmt: skip
