@@ -47,10 +47,10 @@ class Visitor:
         self.page.goto(self.base + path)
         return self.page
 
-    def sign_in(self, username: str) -> Page:
+    def sign_in(self, username: str, password: str = PASSWORD) -> Page:
         self.open("/account/login/")
         self.page.fill("input[name=login]", username)
-        self.page.fill("input[name=password]", PASSWORD)
+        self.page.fill("input[name=password]", password)
         self.page.locator("form:has(input[name=password]) button[type=submit]").first.click()
         self.page.wait_for_url(lambda url: "/login" not in url)
         return self.page

@@ -11,7 +11,7 @@ from tests.plans.places import SMALL, run_jobs
 from weiwang.kernel.geo import wgs84_to_gcj02
 from weiwang.ledger.models import Building
 from weiwang.plans import actions, queries
-from weiwang.plans.lists import Asked, ListError
+from weiwang.plans.lists import Asked, Effect, Known, ListError, effect, matches
 from weiwang.plans.rules import PlanError, PlanState
 
 HEAD = ("编号", "地址", "社区", "单元数", "层数", "户数", "经度", "纬度")
@@ -95,3 +95,74 @@ def test_a_list_is_kept_once_and_known_buildings_keep_their_unit(town: Town) -> 
     with pytest.raises(PlanError) as refused:
         actions.keep_list(listing_id=found.pk, **by(town))
     assert refused.value.code == "list.kept"
+
+
+def row(code: str, address: str, name: str = "", households: int = 10, unit: int = 1) -> dict[str, Any]:
+    return {"code": code, "unit": unit, "address": address, "name": name, "households": households}
+
+
+KNOWN = [
+    Known("K1", 1, "锦川路竹影苑1栋", "竹影苑1栋", 10),
+    Known("K2", 1, "锦川路竹影苑2栋", "竹影苑2栋", 10),
+    Known("K3", 2, "锦川路竹影苑1栋", "竹影苑1栋", 10),
+    Known("K4", 1, "柏棠路8号", "", 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("listed", "found"),
+    [
+        (row("K2", "别处"), "K2"),
+        (row("x", "锦川路竹影苑1栋"), "K1"),
+        (row("x", "锦川路 竹影苑 1栋", unit=2), "K3"),
+        (row("x", "锦川路", "竹影苑2号楼"), "K2"),
+        (row("x", "竹影苑二栋"), None),
+        (row("x", "柏棠路８号"), "K4"),
+        (row("x", "柏棠路9号"), None),
+        (row("x", "锦川路竹影苑1栋", unit=3), None),
+    ],
+)
+def test_a_building_is_known_by_code_or_address(listed: dict[str, Any], found: str | None) -> None:
+    (one,) = matches([listed], KNOWN)
+    assert (one.code if one else None) == found
+
+
+def test_two_rows_never_become_one_building() -> None:
+    twice = [row("x", "锦川路竹影苑1栋"), row("y", "锦川路竹影苑1栋")]
+    assert matches(twice, KNOWN) == [None, None]
+    assert [one and one.code for one in matches([row("K1", "别处"), row("x", "锦川路竹影苑1栋")], KNOWN)] == [
+        "K1",
+        None,
+    ]
+
+
+def test_what_keeping_would_do_is_counted() -> None:
+    listed = [row("a", "竹影苑1栋", households=12), row("b", "新楼1栋")]
+    assert effect(listed, KNOWN) == Effect(new=1, renewed=1, changed=1, left=2)
+
+
+def test_a_list_without_places_leaves_place_outline_and_kind(town: Town) -> None:
+    Building.objects.filter(code="QH0101-1-B1").update(kind="tower")
+    before = Building.objects.get(code="QH0101-1-B1")
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file)
+    sheet = book.add_worksheet()
+    lines = [("地址", "社区", "户数"), (before.address, "QH01", 71), ("", "", 71), ("", "", 99)]
+    for number, line in enumerate(lines):
+        sheet.write_row(number, 0, line)
+    book.close()
+    found = actions.read_list(
+        place=town.place, name="底册.xlsx", data=file.getvalue(), asked=Asked("wgs84"), **by(town)
+    )
+    said = [note[1] for note in found.notes]
+    assert any("是合计" in words and "第3行" in words for words in said)
+    assert any("无法确定" in words and "第4行" in words for words in said)
+    assert not any("主干道" in words or "围墙" in words for words in said)
+    assert queries.listing_effect(found).renewed == 1
+    count = Building.objects.count()
+    actions.keep_list(listing_id=found.pk, **by(town))
+    assert Building.objects.count() == count
+    after = Building.objects.get(pk=before.pk)
+    assert after.households == 71
+    for name in ("code", "unit_id", "kind", "lon", "lat", "floors", "stairwells", "footprint"):
+        assert getattr(after, name) == getattr(before, name), name

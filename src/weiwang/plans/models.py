@@ -149,8 +149,8 @@ class Edit(models.Model):
 class Listing(models.Model):
     """A list of buildings that an office sent, as it was understood, until it is kept in the ledger.
 
-    `rows` are `lists.Read.rows`; `notes` weight, Chinese, English; `totals` buildings and households by
-    community.
+    `rows` are `lists.Read.rows`, what it is silent about guessed and told apart (`placed`, `own`); `notes`
+    weight, Chinese, English; `totals` buildings and households by community.
     """
 
     place = models.BigIntegerField()

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import TypeAlias
 
 from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
 
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.geo import LocalMetres
 from weiwang.ledger.models import Building
-from weiwang.planning.limits import CountAnswer
-from weiwang.plans import making, sources
+from weiwang.planning.limits import CountAnswer, Language
+from weiwang.plans import lists, making, sources
 from weiwang.plans.drawing import Wishes, draw
 from weiwang.plans.ground import Ground
 from weiwang.plans.models import Bond, Edit, Group, Listing, Part, Plan
@@ -148,6 +149,16 @@ def answers(found: Plan) -> list[CountAnswer]:
     return settings_of(found).answers(homes, counts.get(Level.GRID, 0), counts.get(Level.MICRO_GRID, 0))
 
 
+def answer_words(found: Plan, language: Language) -> list[str]:
+    """The same as sentences; numbers that nobody wished for are those of today."""
+    wished = {"grid": settings_of(found).wished_grids, "micro": settings_of(found).wished_micros}
+    return [
+        words if wished[answer.level] else _("Today: %(words)s") % {"words": words}
+        for answer in answers(found)
+        for words in [answer.sentence(language)]
+    ]
+
+
 # ---------------------------------------------------------------- who and what changes
 
 
@@ -184,7 +195,9 @@ def shifts(found: Plan) -> list[Shift]:
             held += piece.households
             micro += piece.households * (old != label)
             grid += piece.households * (standing[old] != layout.grid_of[label])
-        inside = {unit for unit, (_, path) in _paths(found.place).items() if path.startswith(one.unit.path)}
+        inside = {
+            unit for unit, (_level, path) in _paths(found.place).items() if path.startswith(one.unit.path)
+        }
         kept = {*layout.grid_of, *layout.grid_of.values()}
         fresh = Counter(
             Group.objects.filter(part=one, unit=None, houses__gt=0).values_list("level", flat=True)
@@ -426,3 +439,24 @@ def _apart(rows: Iterable[tuple[tuple[int, int], tuple[int, int], int]]) -> int:
 
 def listing(*, place: int, listing_id: int) -> Listing | None:
     return Listing.objects.filter(place=place, pk=listing_id).first()
+
+
+def known_buildings(place: int) -> list[lists.Known]:
+    """The buildings of the ledger with the community each lies in."""
+    rows = Building.objects.filter(place=place).values_list(
+        "code", "unit__path", "address", "name", "households"
+    )
+    return [
+        lists.Known(code, _community(path or ""), address, name, households)
+        for code, path, address, name, households in rows
+    ]
+
+
+def _community(path: str) -> int:
+    steps = path.strip("/").split("/")
+    return int(steps[1]) if len(steps) > 1 else 0
+
+
+def listing_effect(found: Listing) -> lists.Effect:
+    """What keeping a list would do to the ledger as it is now."""
+    return lists.effect(found.rows, known_buildings(found.place))

@@ -139,9 +139,9 @@ def _ground(picture: Picture, scene: Scene) -> None:
     for number, (shape, tint) in enumerate(parts):
         picture.draw(shape, f'class="nm-part nm-part-{number % len(TINTS)}" fill="{tint}"')
     for kinds, look in (
+        ({"park"}, 'class="nm-park" fill="#cfe0c2"'),
         ({"water"}, 'class="nm-water" fill="#b9d3e6"'),
         ({"river"}, 'class="nm-river" fill="none" stroke="#b9d3e6" stroke-width="9" stroke-linejoin="round"'),
-        ({"park"}, 'class="nm-park" fill="#cfe0c2"'),
     ):
         _each(picture, scene.features, kinds, look)
     for building in scene.buildings:

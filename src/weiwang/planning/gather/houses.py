@@ -21,7 +21,10 @@ _COUNT = re.compile(r"-?\d+(?:\.\d+)?")
 
 @dataclass(slots=True)
 class House:
-    """One building as the list has it; `x` is NaN where nobody knows, counts are 0 where it is silent."""
+    """One building as the list has it; `x` is NaN where nobody knows, counts are 0 where it is silent.
+
+    `given`: the place is the list's own, not a guess; `own` are floors and stairwells as the list has them.
+    """
 
     id: str
     row: int
@@ -38,6 +41,8 @@ class House:
     households: int = 0
     stairwells: int = 0
     wells: list[Stairwell] = field(default_factory=list)
+    given: bool = False
+    own: tuple[int, int] = (0, 0)
 
     @property
     def placed(self) -> bool:
@@ -66,6 +71,7 @@ class _Rows:
         self.houses: dict[str, House] = {}
         self.seen: set[tuple[str, int]] = set()
         self.made_ids = not self.listed.has("id")
+        self.sums = {"all": 0, "since": 0}
 
     def note(self, code: str, row: int, detail: str = "", **params: object) -> None:
         self.notes.add(code, self.listed.file, row, detail, **params)
@@ -107,7 +113,7 @@ class _Rows:
         well = addresses.number(addresses.clean(record.get("stairwell"))) or said.stairwell
         name = record.get("id") or _key(record, said) or self._by_place(place)
         if not name:
-            self.note("nothing", record.row)
+            self.note("sum" if self._is_sum(record) else "nothing", record.row)
             return
         if (name, well) in self.seen or (name in self.houses and not (well and self.houses[name].wells)):
             self.note("duplicate", record.row, f"= {self.houses[name].row}")
@@ -117,6 +123,13 @@ class _Rows:
         if house is None:
             house = self.houses[name] = self._house(name, record, place, said)
         self._count(house, record, well)
+
+    def _is_sum(self, record: Record) -> bool:
+        """Whether a row without a building adds up the rows above it, all or those since the last sum."""
+        held = round(self.figure(record, self.counting.column) or 0)
+        found = held > 0 and held in self.sums.values()
+        self.sums["since"] = 0
+        return found
 
     def _by_place(self, place: int) -> str:
         """A name for a building of which only the place is known."""
@@ -136,12 +149,13 @@ class _Rows:
             record.get("compound") or ("" if self.listed.has("compound") else said.compound),
             record.get("community"), record.get("kind"), x, y, area,
             floors=self.whole(record, "floors"), dwellings=self.whole(record, "dwellings"),
-            stairwells=self.whole(record, "stairwells"),
+            stairwells=self.whole(record, "stairwells"), given=not math.isnan(x),
         )  # fmt: skip
 
     def _count(self, house: House, record: Record, well: int) -> None:
         """Add the households of a row: one stairwell of the house, or all of it."""
         held = self.households(record)
+        self.sums = {name: total + held for name, total in self.sums.items()}
         if well:
             floors = self.whole(record, "floors") or house.floors
             house.wells.append(self._well(well, floors, held, record.get("by_floor"), record.row))
@@ -203,6 +217,7 @@ def read_houses(laid: Laid, counting: Counting, notes: Notes) -> list[House]:
 def complete_stairwells(houses: Sequence[House], high: int, file: str, notes: Notes) -> None:
     """Give every house its stairwells; over `high` households what is missing is guessed and noted."""
     for house in houses:
+        house.own = (house.floors, house.stairwells or len(house.wells))
         note = _noter(house, high, file, notes)
         if not house.wells:
             house.wells = [

@@ -48,7 +48,7 @@ def facts(plan: Plan, *, at: datetime, language: Language, part: Part | None = N
         "date": timezone.localtime(at).strftime("%Y-%m-%d %H:%M"),
         "from": plan.starts_on.isoformat() if plan.starts_on else "",
         "limits": [settings.micro_low, settings.micro_high, settings.grid_low, settings.grid_high],
-        "answers": [answer.sentence(language) for answer in queries.answers(plan)] if part is None else [],
+        "answers": queries.answer_words(plan, language) if part is None else [],
         "figures": _figures(rows, parts),
         "exceptions": exceptions(rows, language),
         "communities": [
@@ -143,8 +143,8 @@ def _grid(
              _("newly set up") if one.unit_id is None else ""]
         )  # fmt: skip
     return {
-        "name": row.name, "households": f"{row.households}", "work": f"{row.work}", "map": drawn,
-        "rows": lines, "new": row.unit_id is None,
+        "name": row.name, "households": _("%(held)s households") % {"held": row.households},
+        "work": f"{row.work}", "map": drawn, "rows": lines, "new": row.unit_id is None,
     }  # fmt: skip
 
 

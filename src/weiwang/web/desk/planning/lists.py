@@ -29,6 +29,7 @@ WEIGHTS: Mapping[str, str] = {
     "put_right": gettext_noop("Put right"),
     "assumed": gettext_noop("Assumed"),
 }
+DOUBTFUL = ("left_out", "check")
 
 
 class ListForm(Form):
@@ -120,8 +121,12 @@ def page(
         for weight, words in WEIGHTS.items()
     ]
     totals = [(name, *count) for name, count in sorted(found.totals.items())]
+    notes = [(words, rows) for words, rows in notes if rows]
+    doubtful = {_(WEIGHTS[weight]) for weight in DOUBTFUL}
     values = {
-        "listing": found, "notes": [(words, rows) for words, rows in notes if rows], "totals": totals,
+        "listing": found, "totals": totals, "doubts": [row for row in notes if row[0] in doubtful],
+        "taken": [row for row in notes if row[0] not in doubtful],
+        "effect": None if found.kept_at else queries.listing_effect(found),
         "buildings": len(found.rows), "households": sum(count[1] for count in found.totals.values()),
         "errors": form,
     }  # fmt: skip

@@ -122,7 +122,7 @@ def _results(found: PlanRow) -> dict[str, object]:
     undo, redo = queries.edit_state(found)
     return {
         "settings": settings, "summary": queries.summary(found),
-        "answers": [answer.sentence(language()) for answer in queries.answers(found)],
+        "answers": queries.answer_words(found, language()),
         "charts": [
             (_("Micro-grids"), histogram(sizes[GroupLevel.MICRO], limits.micro), limits.micro),
             (_("Grids"), histogram(sizes[GroupLevel.GRID], limits.grid), limits.grid),
