@@ -24,7 +24,7 @@ def asked() -> Iterator[threading.Event]:
 
 
 def test_a_grown_worker_is_asked_to_end(asked: threading.Event) -> None:
-    sizes = iter([90.0, 100.0, 160.0, 900.0])
+    sizes = iter([90.0, 100.0, 140.0, 900.0])
     with diet.watched(lambda: next(sizes), seconds=0.001) as grown:
         assert asked.wait(30)
     assert grown()

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-GROWTH_MB = 64
+GROWTH_MB = 40
 LOOK_SECONDS = 20.0
 
 
