@@ -55,6 +55,20 @@ def test_the_successor_holds_the_post_and_its_cases_from_that_minute(town: Town)
     assert (entry.object_id, entry.reason) == (str(sheet.pk), "轮岗")
 
 
+def test_a_post_that_falls_vacant_later_keeps_its_cases_till_then(town: Town) -> None:
+    case, moment, post = open_case(town), town.at + HOUR, town.posts["gridhead"].pk
+    sheet = hand_over(
+        appointment_id=held(town, "gridhead").pk, to_user=None, by=SYSTEM, at=town.at, moment=moment
+    )
+    assert [number for number, _ in lines(sheet, "Open cases")] == [case.number]
+    assert pass_up_from_vacant_posts(at=moment - timedelta(seconds=1)) == 0
+    case.refresh_from_db()
+    assert case.owner_post_id == post
+    assert pass_up_from_vacant_posts(at=moment) == 1
+    case.refresh_from_db()
+    assert case.owner_post_id not in {None, post}
+
+
 def test_a_sheet_says_what_the_unit_is_and_is_frozen(town: Town) -> None:
     sheet = hand_over(
         appointment_id=held(town, "gridhead").pk, to_user=town.users["worker"].pk, by=SYSTEM, at=town.at

@@ -23,6 +23,7 @@ class Handover:
     by: Actor
     at: datetime
     others_stay: bool = False  # somebody else holds the same post and goes on
+    planned: bool = False  # `at` is still to come: until then the work is the present holder's
 
     @property
     def leaves_vacant(self) -> bool:

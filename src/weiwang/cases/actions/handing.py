@@ -42,9 +42,12 @@ def _line(case: Case) -> Line:
 
 
 def pass_cases(handover: Handover) -> Part:
-    """List the open cases of the post; pass them up when nobody will hold it."""
+    """List the open cases of the post; pass them up when nobody holds it any more.
+
+    A post that falls vacant on a later day keeps them till then: `pass_up_from_vacant_posts` finds them.
+    """
     heading = gettext_noop("Open cases")
-    if not handover.leaves_vacant:
+    if handover.planned or not handover.leaves_vacant:
         return Part(heading, tuple(open_at_posts([handover.post_id], handover.at)))
     found = Case.objects.filter(owner_post=handover.post_id).exclude(state__in=[*FINAL, State.DRAFT])
     cases = [
