@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
+from psycopg import _queries
+from psycopg.adapt import Transformer
 
 from weiwang.config.postgres.base import is_gone
 
@@ -39,3 +41,13 @@ def test_one_that_was_closed_here_counts_as_gone() -> None:
     driver.close()
     assert is_gone(driver) is True
     fresh.close()
+
+
+def test_the_driver_keeps_the_long_statement_of_a_report() -> None:
+    """It is the driver's own constant: should it be gone one day, every report is read anew."""
+    assert hasattr(_queries, "MAX_CACHED_STATEMENT_LENGTH")
+    assert _queries.MAX_CACHED_STATEMENT_PARAMS == 100
+    many = ", ".join(["%s"] * 70)
+    for _ in range(2):
+        _queries.PostgresQuery(Transformer()).convert(f"SELECT {many} /* kept */", [None] * 70)
+    assert _queries._query2pg.cache_info().hits >= 1

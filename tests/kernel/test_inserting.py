@@ -4,9 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from tests.builders import Town
 
+from weiwang.audit.actions import recorded
 from weiwang.audit.models import Entry
+from weiwang.audit.rules import SYSTEM
 from weiwang.cases.models import Case, Event
 from weiwang.kernel.ids import new_id
 from weiwang.kernel.inserting import NewRow, insert
@@ -71,3 +74,38 @@ def test_rows_inserted_together_are_written_in_their_order_by_one_statement(
 
     added = Event.objects.filter(case=case, seq__gt=1).order_by("id")
     assert list(added.values_list("seq", flat=True)) == [4, 2, 3]
+
+
+def test_what_is_empty_keeps_its_kind(town: Town) -> None:
+    saved = Case.objects.get(pk=town.report().pk)
+    twin = Case.objects.get(pk=saved.pk)
+    twin.pk, twin.number = new_id(), "QH2611-99998-X"
+    twin.handler_users, twin.answers, twin.clock_extra = [], {}, []
+    twin.lon, twin.lat, twin.address, twin.department_id = 0.0, 0.0, "", None
+
+    insert(NewRow(twin))
+
+    read = Case.objects.get(pk=twin.pk)
+    assert (read.handler_users, read.answers, read.clock_extra) == ([], {}, [])
+    assert (read.lon, read.lat, read.address, read.department_id, read.urgent) == (0.0, 0.0, "", None, False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_action_that_only_writes_its_rows_is_committed_by_its_one_statement(at: datetime) -> None:
+    with recorded("test.at_once", by=SYSTEM, at=at, place=7) as draft:
+        draft.concerns("nothing", 1)
+        driver = connection.connection
+
+    assert Entry.objects.filter(action="test.at_once").count() == 1
+    assert driver.autocommit  # as Django left it outside of every transaction
+
+    with pytest.raises(IntegrityError), recorded("test.refused", by=SYSTEM, at=at, place=7) as draft:
+        draft.rows += [NewRow(Event(place=7, seq=1, at=at))]  # of no case
+
+    assert not Entry.objects.filter(action="test.refused").exists()
+
+    with transaction.atomic():  # not alone: what stands around it decides
+        with recorded("test.inside", by=SYSTEM, at=at, place=7):
+            pass
+        transaction.set_rollback(True)
+    assert not Entry.objects.filter(action="test.inside").exists()

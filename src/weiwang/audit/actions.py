@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import Actor, AlreadyDoneError, Deed, submission_mark
@@ -49,12 +49,13 @@ def recorded(
     refuses (a second click usually finds the case already moved on).
     """
     draft = Draft(place, by, reason=reason)
+    outermost = not connection.in_atomic_block
     mark = submission_mark(key=submission, action=action, actor=by) if submission else None
     try:
         with transaction.atomic():
             transaction.on_commit(draft.undo.clear)  # from then on nothing is taken back
             yield draft
-            _write(action, at, draft, mark)
+            _write(action, at, draft, mark, outermost=outermost)
             for event in draft.events:
                 transaction.on_commit(lambda event=event: events.publish(event))  # type: ignore[misc]
     except BaseException as error:
@@ -78,11 +79,12 @@ def record(
 ) -> None:  # fmt: skip
     """Write one entry for something that changes nothing else: a look at a masked value, a sign-in."""
     draft = Draft(place, by, about[0], about[1], reason, dict(data or {}))
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
-        _write(action, at, draft, None)
+        _write(action, at, draft, None, outermost=outermost)
 
 
-def _write(action: str, at: datetime, draft: Draft, mark: bytes | None) -> None:
+def _write(action: str, at: datetime, draft: Draft, mark: bytes | None, *, outermost: bool) -> None:
     by = draft.by
     deed = Deed(
         place=draft.place, at=at, actor=by, action=action, object_type=draft.object_type,
@@ -93,7 +95,7 @@ def _write(action: str, at: datetime, draft: Draft, mark: bytes | None) -> None:
         action=action, object_type=deed.object_type, object_id=deed.object_id, reason=deed.reason,
         data=deed.data, submission=mark, content=deed.content(),
     )  # fmt: skip
-    insert(*draft.rows, NewRow(entry))
+    insert(*draft.rows, NewRow(entry), at_once=outermost)  # an action that asked nothing is one statement
 
 
 def _refuse_repeat(mark: bytes, error: BaseException) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from weiwang.cases.models import CalendarDay, CalendarVersion, DutyWeek
 from weiwang.cases.rules import CALENDAR, Clock
+from weiwang.kernel import glance
 from weiwang.kernel.policy import PolicyFile
 from weiwang.kernel.worktime import WEEKDAYS, Calendar, Hours, read_hours
 
@@ -89,6 +90,10 @@ SIGNED_NAMES = PolicyFile("calendars", _names)
 
 # ---------------------------------------------------------------- reading
 
+VERSION = "cases.calendars"
+glance.register(
+    VERSION, "SELECT changed.version FROM cases_calendarversion changed WHERE changed.place = {place}"
+)
 _known: dict[int, tuple[int, str, Calendars]] = {}
 _held: ContextVar[dict[int, Calendars] | None] = ContextVar("held calendars", default=None)
 
@@ -145,7 +150,9 @@ def calendars(place: int) -> Calendars:
 
 
 def _asked(place: int) -> Calendars:
-    version = CalendarVersion.objects.filter(place=place).values_list("version", flat=True).first() or 0
+    version = glance.number(VERSION, place)
+    if version is None:
+        version = CalendarVersion.objects.filter(place=place).values_list("version", flat=True).first() or 0
     policy = CALENDAR.read(settings.POLICIES)
     known = _known.get(place)
     if known is None or known[:2] != (version, policy.digest):

@@ -3,13 +3,16 @@
 For the few inserts that every report makes; everything else is saved in the ordinary way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Field, Model
+from psycopg.pq import TransactionStatus
 
 # Their values go to the driver as they are, so that not every one of seventy has to be asked.
 _PLAIN = frozenset(
@@ -32,58 +35,80 @@ class NewRow:
     row: Model
     expressions: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def shape(self) -> "_Shape":
-        return type(self.row), tuple(sorted(self.expressions.items()))
+
+# What most columns of a new row hold is written into the statement instead of being sent with it.
+_BLANK: Mapping[type, str] = {type(None): "NULL", str: "''", int: "0", bool: "FALSE", dict: "'{}'"}
+_Shape = tuple[type[Model], tuple[str, ...]]  # what stands for each column
 
 
-_Shape = tuple[type[Model], tuple[tuple[str, str], ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    sql: str
-    columns: tuple[tuple[str, "Field[Any, Any] | None"], ...]  # None: the value goes as it is
-
-
-def insert(*rows: NewRow) -> None:
+def insert(*rows: NewRow, at_once: bool = False) -> None:
     """Insert rows as they stand, all by one statement; numbers the database gives itself are not read back.
 
     What they refer to is looked for at the commit, as everywhere. The last row is also written last, so that
-    a lock its trigger takes is held no longer than it must be.
+    a lock its trigger takes is held no longer than it must be. With `at_once` the statement is committed with
+    itself if nothing was asked in the transaction before it: the caller says that nothing follows.
     """
-    news = [
-        *reversed(rows[1:]),
-        *rows[:1],
-    ]  # PostgreSQL does the statement itself first, then its parts backwards
-    values = [
-        getattr(new.row, name) if kind is None else kind.get_db_prep_save(getattr(new.row, name), connection)
-        for new in news
-        for name, kind in _statement(new.shape).columns
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_together(tuple(new.shape for new in news)), values)
+    values: list[Any] = []
+    # PostgreSQL does the statement itself first, then its parts backwards
+    shapes = tuple(_shape(new, values) for new in [*reversed(rows[1:]), *rows[:1]])
+    with _alone() if at_once else nullcontext(), connection.cursor() as cursor:
+        cursor.execute(_together(shapes), values)
     for new in rows:
         new.row._state.adding = False  # noqa: SLF001 -- Django's own mark
 
 
-@cache
+def _shape(new: NewRow, values: list[Any]) -> _Shape:
+    """What stands for each column; what has to be sent with the statement is added to `values`."""
+    row, stand_ins = new.row, []
+    for name, kind, is_list in _columns(type(row)):
+        value = getattr(row, name)
+        blank = _BLANK.get(type(value)) if not value else None
+        if value == [] and type(value) is list:
+            blank = "'{}'" if is_list else "'[]'"
+        if blank is None:
+            values.append(value if kind is None else kind.get_db_prep_save(value, connection))
+        stand_ins.append(blank or new.expressions.get(name, "%s"))
+    return type(row), tuple(stand_ins)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One statement that is a transaction by itself: no begin and no commit of their own."""
+    connection.ensure_connection()
+    driver = connection.connection
+    if driver.info.transaction_status != TransactionStatus.IDLE:
+        yield
+        return
+    driver.autocommit = True
+    try:
+        yield
+    finally:
+        if driver.info.transaction_status == TransactionStatus.IDLE:  # not when the server has gone
+            driver.autocommit = False
+
+
+@lru_cache(maxsize=500)
 def _together(shapes: tuple[_Shape, ...]) -> str:
-    *parts, last = [_statement(shape).sql for shape in shapes]
+    *parts, last = [_statement(*shape) for shape in shapes]
     named = ", ".join(f"new_{number} AS ({sql})" for number, sql in enumerate(parts))
     return f"WITH {named} {last}" if named else last
 
 
+def _statement(model: type[Model], stand_ins: Sequence[str]) -> str:
+    columns = ", ".join(f'"{field.column}"' for field in _fields(model))
+    table = model._meta.db_table  # noqa: SLF001 -- the documented way to a model's table
+    return f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join(stand_ins)})'  # noqa: S608 -- names of our own
+
+
 @cache
-def _statement(shape: _Shape) -> _Statement:
-    model, expressions = shape
-    special: Mapping[str, str] = dict(expressions)
-    meta = model._meta  # noqa: SLF001 -- the documented way to a model's fields
-    fields = [field for field in meta.local_concrete_fields if not field.db_returning]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    places = ", ".join(special.get(field.attname, "%s") for field in fields)
-    sql = f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({places})'  # noqa: S608 -- names of our own
-    plain = [field.attname in special or type(field) in _PLAIN for field in fields]
-    return _Statement(
-        sql, tuple((f.attname, None if is_plain else f) for f, is_plain in zip(fields, plain, strict=True))
+def _columns(model: type[Model]) -> tuple[tuple[str, "Field[Any, Any] | None", bool], ...]:
+    """Name, field (None: its value goes to the driver as it is), and whether it holds an array."""
+    return tuple(
+        (field.attname, None if type(field) in _PLAIN else field, isinstance(field, ArrayField))
+        for field in _fields(model)
     )
+
+
+def _fields(model: type[Model]) -> "list[Field[Any, Any]]":
+    meta = model._meta  # noqa: SLF001 -- the documented way to a model's fields
+    return [field for field in meta.local_concrete_fields if not field.db_returning]

@@ -54,6 +54,18 @@ def queue(
 
     The same occasion twice is put in once. `told` is what a message on the page is put into words from.
     """
+    rows = compose(
+        place=place, about=about, occasion=occasion, kind=kind, recipients=recipients, at=at, told=told
+    )
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
+    return rows
+
+
+def compose(
+    *, place: int, about: UUID, occasion: str, kind: str, recipients: Sequence[Recipient], at: datetime,
+    told: Mapping[str, str] | None = None,
+) -> list[Delivery]:  # fmt: skip
+    """The same for a matter that is only just made: the caller inserts the rows together with it."""
     rows = [
         Delivery(
             place=place, about=about, occasion=occasion, kind=kind, recipient=one.key, channel=one.channel,
@@ -62,7 +74,6 @@ def queue(
         )
         for one in recipients
     ]  # fmt: skip
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     for row in rows:
         if row.state == State.QUEUED:
             _defer(row.pk, at)

@@ -1,6 +1,6 @@
 """Reads of the tree, of posts and of who holds them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, Q
 
+from weiwang.kernel import glance
 from weiwang.kernel.geo import Boundary, Located, PlaceIndex
 from weiwang.territory.models import Appointment, Client, Department, MapFeature, Post, Unit
 from weiwang.territory.rules import (
@@ -376,18 +377,23 @@ class PlaceKey:
     code: str
     path: str
     boundary_version: int
+    numbers: Mapping[str, int]  # `kernel.glance`
 
 
 def place_keys() -> list[PlaceKey]:
     """The standing sub-districts by code; for faces that need no more of them."""
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE_KEYS)
-        return [PlaceKey(*row) for row in cursor.fetchall()]
+        asked = glance.columns("unit.id")
+        cursor.execute(_PLACE_KEYS.replace("NUMBERS", asked.sql))
+        return [
+            PlaceKey(place, code, path, version, asked.named(numbers))
+            for place, code, path, version, numbers in cursor.fetchall()
+        ]
 
 
 # Every sub-district is its own place. Without parameters, so that it is planned once a connection.
 _PLACE_KEYS = f"""
-SELECT unit.id, unit.code, unit.path, coalesce(known.version, 0)
+SELECT unit.id, unit.code, unit.path, coalesce(known.version, 0), NUMBERS
 FROM territory_unit unit LEFT JOIN territory_boundaryversion known ON known.place = unit.id
 WHERE unit.level = '{Level.SUBDISTRICT.value}' AND unit.ends_on IS NULL
 ORDER BY unit.code

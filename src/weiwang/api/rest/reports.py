@@ -25,6 +25,7 @@ from weiwang.cases.links import private_token, query_code
 from weiwang.cases.progress import Progress, Told, by_code
 from weiwang.cases.receipts import Receipt, receipt, receipt_of
 from weiwang.cases.rules import STATE_NAMES
+from weiwang.kernel import glance
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.text import clean_text
 from weiwang.territory import queries as territory
@@ -55,10 +56,11 @@ def create(request: HttpRequest, report: ReportIn, key: str = KEY) -> HttpRespon
     place, where = meant(report)
     contact = Contact(**report.contact.model_dump()) if report.contact else None
     try:
-        case = report_case(
-            place=place.id, text=report.text, where=where, by=RESIDENT, at=now,
-            channel="api", category=report.category, contact=contact, submission=key,
-        )  # fmt: skip
+        with glance.at_hand({place.id: place.numbers}):
+            case = report_case(
+                place=place.id, text=report.text, where=where, by=RESIDENT, at=now,
+                channel="api", category=report.category, contact=contact, submission=key,
+            )  # fmt: skip
     except AlreadyDoneError as done:
         return _created(request, _repeated(done, report.text), repeated=True)
     return _created(request, receipt(case), repeated=False)

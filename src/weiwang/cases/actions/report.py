@@ -16,7 +16,7 @@ from weiwang.cases.actions.keeping import contact_due
 from weiwang.cases.actions.moves import carry_out
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import keep_photos
-from weiwang.cases.actions.telling import tell
+from weiwang.cases.actions.telling import told_with
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event, Photo, Reporter
@@ -114,9 +114,11 @@ def report_case(
     duty, usual = nearest_with("case.register", posts), handler_for(kind, posts)
     if duty is None:
         raise CaseError("case.nobody")
+    number = _number(place, at)
+    # What is asked is asked before: a report that only writes its rows is one statement and its own commit.
     with recorded("case.report", by=by, at=at, place=place, submission=submission) as draft:
         case = new_case(
-            place=place, number=_number(place, at), words=words, where=where, kind=kind, spot=spot, duty=duty,
+            place=place, number=number, words=words, where=where, kind=kind, spot=spot, duty=duty,
             usual=usual, at=at,
         )  # fmt: skip
         case.id, case.channel, case.reported_by_id = case_id or new_id(), channel, by.user_id
@@ -135,7 +137,7 @@ def report_case(
         draft.rows += _rows(case, history)
         _keep_apart(case, pictures, contact, at)
         for event in history:
-            tell(case, event)
+            draft.rows += map(NewRow, told_with(case, event, sorted(duty.post.holders)))
         _say(draft, case, history)
     return case
 

@@ -4,8 +4,9 @@ Said in the transaction of the step: a message exists exactly when its step does
 which channels and in which words, is `policies/messages.yaml`. Nothing of what was reported is in a message.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,7 +16,8 @@ from weiwang.cases.links import private_token, query_code
 from weiwang.cases.models import Case, Event, Reporter
 from weiwang.cases.rules import FINAL, State, mobile_of
 from weiwang.notices import channels
-from weiwang.notices.actions import Recipient, queue
+from weiwang.notices.actions import Recipient, compose, queue
+from weiwang.notices.models import Delivery
 from weiwang.notices.queries import messages
 from weiwang.notices.rules import Audience, Channel, Kind
 from weiwang.territory import queries as territory
@@ -26,15 +28,25 @@ SILENT = frozenset({"import"})  # what was reported elsewhere long ago is told t
 
 def tell(case: Case, event: Event) -> None:
     """Put into the outbox what this link of the history tells, inside its transaction."""
+    for message in _messages(case, event, None):
+        queue(**message)
+
+
+def told_with(case: Case, event: Event, holders: Collection[int]) -> list[Delivery]:
+    """The same for a case that is being made: the rows to insert with it. `holders` have its post now."""
+    return [row for message in _messages(case, event, holders) for row in compose(**message)]
+
+
+def _messages(case: Case, event: Event, holders: Collection[int] | None) -> Iterator[dict[str, Any]]:
     if case.channel in SILENT:
         return
     for kind in _kinds(case, event):
-        recipients = list(_recipients(kind, case, event))
+        recipients = list(_recipients(kind, case, event, holders))
         if recipients:
-            queue(
-                place=case.place, about=case.pk, occasion=str(event.seq), kind=kind.code,
-                recipients=recipients, at=event.at, told=kept(case),
-            )  # fmt: skip
+            yield {
+                "place": case.place, "about": case.pk, "occasion": str(event.seq), "kind": kind.code,
+                "recipients": recipients, "at": event.at, "told": kept(case),
+            }  # fmt: skip
 
 
 def _kinds(case: Case, event: Event) -> list[Kind]:
@@ -45,13 +57,15 @@ def _kinds(case: Case, event: Event) -> list[Kind]:
     return [kind for kind in messages().values() if kind.after & causes]
 
 
-def _recipients(kind: Kind, case: Case, event: Event) -> Iterator[Recipient]:
+def _recipients(kind: Kind, case: Case, event: Event, holders: Collection[int] | None) -> Iterator[Recipient]:
     if kind.to is Audience.REPORTER:
         if event.public:
             yield from _reporter(kind, case)
         return
     if Channel.PAGE in kind.channels and case.owner_post_id is not None:
-        for user_id, _name in territory.holders(case.owner_post_id, event.at):
+        if holders is None:
+            holders = [user_id for user_id, _name in territory.holders(case.owner_post_id, event.at)]
+        for user_id in holders:
             if user_id != event.user_id:
                 yield Recipient(f"user:{user_id}", Channel.PAGE, user_id=user_id)
     if Channel.WECOM in kind.channels:

@@ -8,9 +8,13 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg import Connection, OperationalError
+from psycopg import Connection, OperationalError, _queries
 from psycopg.pq import ConnStatus
 from psycopg_pool import ConnectionPool
+
+# A report is inserted by one statement with some seventy parameters. The driver reads a statement once and
+# keeps it, unless it has more parameters than this; reading that one anew took a tenth of the request.
+_queries.MAX_CACHED_STATEMENT_PARAMS = 100
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
