@@ -498,6 +498,7 @@ class CaseError(CodedError):
         "photo.not_kept": gettext_noop(
             "The photos cannot be stored at the moment. Send it without photos, or try again later."
         ),
+        "reply.blank": gettext_noop("Please fill in what is still open: %(blank)s."),
         "merge.ended": gettext_noop("Both cases have to be open to be put together."),
         "merge.same": gettext_noop("This is the same case. Choose another one."),
         "merge.none": gettext_noop("This case was not put to another one."),

@@ -1,7 +1,7 @@
 """Reads of the outbox: what was told about one matter, what failed, somebody's messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -63,6 +63,34 @@ def about(about_id: UUID, *, to_reporter_only: bool = False) -> list[Told]:
     if to_reporter_only:
         found = found.filter(recipient="reporter")
     return [_told(row) for row in found.defer("text", "subject").order_by("queued_at", "id")[:PAGE]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One message in full, as it would leave the house."""
+
+    recipient: str
+    channel: Channel
+    masked: str
+    subject: str
+    text: str
+
+    def without(self, secret: str, shown: str) -> "Draft":
+        return replace(
+            self, subject=self.subject.replace(secret, shown), text=self.text.replace(secret, shown)
+        )
+
+
+def drafts(*, about: UUID, occasion: str) -> list[Draft]:
+    """What one step put into the outbox, for a preview inside the transaction that is taken back."""
+    found = Delivery.objects.filter(about=about, occasion=occasion).order_by("recipient", "channel")
+    return [
+        Draft(
+            row.recipient, Channel(row.channel), _masked(Channel(row.channel), row.address), row.subject,
+            row.text,
+        )
+        for row in found
+    ]  # fmt: skip
 
 
 def failures(*, places: Sequence[int], state: str = "") -> list[Told]:

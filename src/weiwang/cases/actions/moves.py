@@ -22,6 +22,7 @@ from weiwang.cases.history import next_event
 from weiwang.cases.ladder import ASKED, SUPERVISED
 from weiwang.cases.models import Case, Event, Photo
 from weiwang.cases.permissions import holdings_over, standing
+from weiwang.cases.replies import refuse_blanks
 from weiwang.cases.routing import Candidate, Choice, above, handler_for, nearest_with
 from weiwang.cases.rules import (
     HELD,
@@ -63,6 +64,7 @@ def take_step(
     `StepRefusedError`, `NotAllowedError`, `AlreadyDoneError` (same submission), `CaseError`.
     """
     words = clean_text(note, NOTE_LIMIT)
+    refuse_blanks(words)
     with recorded(f"case.{step}", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
         case = locked_case(case_id)
         refuse_merged(case)

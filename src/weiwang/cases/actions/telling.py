@@ -127,6 +127,12 @@ def moment_said(at: datetime, language: str) -> str:
     return f"{local.month}月{local.day}日{local:%H:%M}"
 
 
+def day_said(at: datetime, language: str) -> str:
+    """`11月26日`, `26 November`."""
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%B}" if language.startswith("en") else f"{local.month}月{local.day}日"
+
+
 def kept(case: Case) -> dict[str, str]:
     """What a message on the page is put into words from."""
     due = case.due_at.isoformat() if case.due_at else ""

@@ -29,6 +29,7 @@ TITLES: Mapping[str, str] = {
     "confidentiality": gettext_noop("Promise of confidentiality"),
     "retention": gettext_noop("Personal data and how long it is kept"),
     "messages": gettext_noop("Messages: what is told to whom"),
+    "replies": gettext_noop("Texts to begin an answer with"),
     "reporters": gettext_noop("What those who report are promised"),
     "services": gettext_noop("Services of the communities"),
     "bodies": gettext_noop("Kinds of self-governance bodies"),
@@ -232,6 +233,16 @@ def _messages(content: Content) -> Iterator[Sheet]:
     yield Sheet(_("Messages: what is told to whom"), columns, rows)
 
 
+def _replies(content: Content) -> Iterator[Sheet]:
+    rows = [
+        (_word(row), ", ".join(row["steps"]), ", ".join(row["for"]),
+         "\n".join(_word(part) for part in (row["parts"].values() if "parts" in row else [row["text"]])))
+        for row in content["replies"]
+    ]  # fmt: skip
+    columns = (_("Text"), _("With the steps"), _("For the categories"), _("In words"))
+    yield Sheet(_("Texts to begin an answer with"), columns, rows)
+
+
 def _reporters(content: Content) -> Iterator[Sheet]:
     contact, feedback = content["contact"], content["feedback"]
     rows = [
@@ -251,7 +262,7 @@ def _causes(content: Content) -> Iterator[Sheet]:
 
 SHEETS = {
     "causes": _causes,
-    "messages": _messages, "reporters": _reporters,
+    "messages": _messages, "replies": _replies, "reporters": _reporters,
     "posts": _posts, "categories": _categories, "calendars": _calendars, "retention": _retention,
     "casework": _casework, "confidentiality": _confidentiality, "escalation": _escalation,
     "services": _services, "bodies": _bodies,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import STEP_NAMES, Step, StepRefusedError
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.pictures import CleanPicture, clean_picture
-from weiwang.web.desk import casefile
+from weiwang.web.desk import casefile, replying
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.offers import ResultPhotos, Typed
@@ -78,23 +79,31 @@ def case(request: DeskRequest, case_id: UUID) -> HttpResponse:
 @require_POST
 def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """Take one step. Refusals show the page again with what was typed: 422 to mend, 409 when overtaken."""
-    file_for(request, case_id)
-    asked = read_typed(request)
+    file, asked, at = file_for(request, case_id), read_typed(request), timezone.now()
+    if request.POST.get("do") == replying.INSERT:
+        return answer(request, case_id, typed=replying.with_text(file, asked, request.POST.get("reply", "")))
+    looks = replying.wants_preview(request.POST)
+    asked = replace(asked, tried=looks)
     try:
-        moved = take_step(
+        deed = partial(
+            take_step,
             case_id=case_id,
             step=read_step(asked.step),
             by=request.officer,
-            at=timezone.now(),
+            at=at,
             seen_version=_number(request.POST.get("seen_version", "")) or 0,
             note=asked.note,
             target_post=asked.target,
-            photos=read_photos(request),
+            photos=() if looks else read_photos(request),
             longer=asked.longer,
             review_on=read_day(asked.review_on),
             channel=asked.channel,
             submission=asked.submission or None,
         )
+        if looks:
+            found = replying.shown(deed, note=asked.note, at=at)
+            return answer(request, case_id, typed=replace(asked, preview=found))
+        moved = deed()
     except AlreadyDoneError:
         return HttpResponseRedirect(case_url(case_id))
     except CodedError as error:

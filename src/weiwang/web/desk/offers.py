@@ -1,13 +1,14 @@
 """The steps somebody may take now, each with its effect on the clock and what the reporter will read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from weiwang.cases.actions.owners import candidates
+from weiwang.cases.answering import Filled, texts_for
 from weiwang.cases.offering import Details, Effect, details, effect, needs_acceptance_of
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.routing import Candidate
@@ -147,6 +148,8 @@ class Typed:
     review_on: str = ""
     channel: str = ""
     public: bool = False
+    preview: object = None  # what the reporter would get
+    tried: bool = False  # a preview was asked for, nothing more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +174,10 @@ class Offer:
     review: Details | None = None
     review_on: str = ""
     photos: ResultPhotos | None = None
+    replies: Sequence[Filled] = ()
+    asks_first: bool = False  # the words go out: they are looked at before
+    preview: object = None
+    tried: bool = False
 
 
 def offers(file: CaseFile, steps: Sequence[Step], *, at: datetime, typed: Typed) -> list[Offer]:
@@ -179,7 +186,11 @@ def offers(file: CaseFile, steps: Sequence[Step], *, at: datetime, typed: Typed)
     fitting.sort(key=lambda step: (step in RARE, USUAL.index(step) if step in USUAL else len(USUAL)))
     usual = fitting[0] if fitting and fitting[0] not in RARE else ""
     first = typed.step if typed.step in fitting else usual
-    return [_offer(file, step, is_open=step == first, at=at, typed=typed) for step in fitting]
+    texts = texts_for(file.case, fitting, reader=get_language() or "")
+    return [
+        replace(_offer(file, step, is_open=step == first, at=at, typed=typed), replies=texts.get(step, ()))
+        for step in fitting
+    ]
 
 
 def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Typed) -> Offer:
@@ -210,6 +221,9 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
         review_on=mine.review_on,
         targets=_targets(file, mine.target, at) if move.next is Next.TARGET else (),
         photos=ResultPhotos(auto_id=f"{step.value}-%s") if step in WITH_PHOTOS else None,
+        asks_first=does.goes_out and step not in WITH_PHOTOS,
+        preview=mine.preview,
+        tried=mine.tried,
     )
 
 
