@@ -1,3 +1,3 @@
-from tests.channels import channels_file
+from tests.channels import channels_file, gateway, mail
 
-__all__ = ["channels_file"]
+__all__ = ["channels_file", "gateway", "mail"]

@@ -520,6 +520,8 @@ class Joined(models.Model):
     name = SealedTextField(default="")
     phone = SealedTextField(default="")
     phone_index = models.BinaryField(max_length=32, null=True)
+    email = SealedTextField(default="")
+    language = models.CharField(max_length=10, blank=True)  # of the page they joined on
     erase_on = models.DateField()
 
     class Meta:

@@ -137,5 +137,14 @@ def power_for_cause(officer: Officer, case: Case) -> str | None:
 
 
 def may_reveal(officer: Officer, case: Case) -> bool:
-    unit_posts = (h for h in officer.holdings if h.reach is Reach.UNIT and "reporter.reveal" in h.allows)
+    return _by_unit(officer, case, "reporter.reveal")
+
+
+def may_correct_contact(officer: Officer, case: Case) -> bool:
+    return _by_unit(officer, case, "reporter.correct")
+
+
+def _by_unit(officer: Officer, case: Case, power: str) -> bool:
+    """By a post over the place of the case; a department that handles it is not enough."""
+    unit_posts = (h for h in officer.holdings if h.reach is Reach.UNIT and power in h.allows)
     return any(_covers(holding, case) for holding in unit_posts)

@@ -225,6 +225,20 @@ def sweep(*, at: datetime) -> int:
     return len(found)
 
 
+def readdress(*, about: UUID, recipient: str, channel: Channel, address: str) -> None:
+    """Somebody is reached elsewhere: what is not with them yet goes there, of all else the address is erased.
+
+    Inside the transaction of whoever says so. Without a new address what waits is given up.
+    """
+    rows = Delivery.objects.filter(about=about, recipient=recipient, channel=channel)
+    waiting = rows.filter(state__in=sorted(WAITING | FAILED))
+    rows.exclude(pk__in=waiting.values("pk")).update(address="")
+    if address:
+        waiting.update(address=address)
+    else:
+        waiting.update(address="", text="", state=State.FAILED_FOR_GOOD, reason="notice.erased", try_at=None)
+
+
 # ---------------------------------------------------------------- by people
 
 

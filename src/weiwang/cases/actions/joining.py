@@ -40,6 +40,7 @@ def join_case(
             id=new_id(), case=case, place=case.place, joined_at=at, channel=channel, words=words,
             name=known.name, phone=known.phone,
             phone_index=sealer().blind_index(known.phone, "reporter.phone") if known.phone else None,
+            email=known.email, language=known.language,
             erase_on=timezone.localdate(at + KEEP_REPORTER),
         )  # fmt: skip
         pictures = keep_photos(case, photos, stage="joined", at=at, draft=draft)

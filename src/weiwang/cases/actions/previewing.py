@@ -30,6 +30,7 @@ class Preview:
     tells: str
     note: str
     messages: Sequence[Draft]
+    others: int = 0  # people who joined, or reported the same, and are told too
 
 
 def preview(deed: Deed, *, at: datetime) -> Preview:
@@ -39,8 +40,10 @@ def preview(deed: Deed, *, at: datetime) -> Preview:
         told = [one for one in story(case)[-1:] if one.at == at]
         sent = drafts(about=case.pk, occasion=str(case.history_length))
         transaction.set_rollback(True)
-    messages = [_hidden(one, case) for one in sent if one.channel in {Channel.EMAIL, Channel.SMS}]
-    return Preview(told[0].tells if told else "", told[0].note if told else "", messages)
+    out = [one for one in sent if one.channel in {Channel.EMAIL, Channel.SMS}]
+    messages = [_hidden(one, case) for one in out if one.recipient == "reporter"]
+    more = {one.recipient for one in out} - {"reporter"}
+    return Preview(told[0].tells if told else "", told[0].note if told else "", messages, len(more))
 
 
 def _hidden(draft: Draft, case: Case) -> Draft:

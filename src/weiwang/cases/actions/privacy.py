@@ -43,7 +43,9 @@ def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) ->
     with recorded("reporter.reveal", by=actor, at=at, place=case.place, reason=words) as draft:
         found = Reporter.objects.filter(case=case).first()
         joined = [
-            one for one in Joined.objects.filter(case=case).order_by("joined_at") if one.name or one.phone
+            one
+            for one in Joined.objects.filter(case=case).order_by("joined_at")
+            if one.name or one.phone or one.email
         ]
         if found is None and not joined:
             raise CaseError("case.unknown")

@@ -6,15 +6,17 @@ which channels and in which words, is `policies/messages.yaml`. Nothing of what 
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
 from weiwang.cases.actions.clocks import category_named
+from weiwang.cases.actions.everybody import Hearer, others, reporter_of
 from weiwang.cases.links import private_token, query_code
-from weiwang.cases.models import Case, Event, Reporter
-from weiwang.cases.rules import FINAL, State, mobile_of
+from weiwang.cases.models import Case, Event
+from weiwang.cases.rules import FINAL, State
 from weiwang.notices import channels
 from weiwang.notices.actions import Recipient, compose, queue
 from weiwang.notices.models import Delivery
@@ -41,12 +43,20 @@ def _messages(case: Case, event: Event, holders: Collection[int] | None) -> Iter
     if case.channel in SILENT:
         return
     for kind in _kinds(case, event):
-        recipients = list(_recipients(kind, case, event, holders))
+        recipients = _once(_recipients(kind, case, event, holders))
         if recipients:
             yield {
                 "place": case.place, "about": case.pk, "occasion": str(event.seq), "kind": kind.code,
                 "recipients": recipients, "at": event.at, "told": kept(case),
             }  # fmt: skip
+
+
+def _once(recipients: Iterator[Recipient]) -> list[Recipient]:
+    """Nobody is told the same twice at one address, in whatever roles they wait for it."""
+    found: dict[tuple[Channel, str], Recipient] = {}
+    for one in recipients:
+        found.setdefault((one.channel, one.address or one.key), one)
+    return list(found.values())
 
 
 def _kinds(case: Case, event: Event) -> list[Kind]:
@@ -60,7 +70,8 @@ def _kinds(case: Case, event: Event) -> list[Kind]:
 def _recipients(kind: Kind, case: Case, event: Event, holders: Collection[int] | None) -> Iterator[Recipient]:
     if kind.to is Audience.REPORTER:
         if event.public:
-            yield from _reporter(kind, case)
+            ends = State(case.state) in FINAL and holders is None  # nobody waits for a case being made
+            yield from _waiting(kind, case, ends=ends)
         return
     if Channel.PAGE in kind.channels and case.owner_post_id is not None:
         if holders is None:
@@ -72,18 +83,32 @@ def _recipients(kind: Kind, case: Case, event: Event, holders: Collection[int] |
         yield from _groups(kind, case)
 
 
-def _reporter(kind: Kind, case: Case) -> Iterator[Recipient]:
-    """The reporter on each contact they left, if such a channel is set up."""
-    ready = [c for c in kind.channels if c is not Channel.PAGE and c in channels.ready()]
-    found = Reporter.objects.filter(case=case).first() if ready else None
-    if found is None:
+def _waiting(kind: Kind, case: Case, *, ends: bool) -> Iterator[Recipient]:
+    """The reporter on each contact they left, if such a channel is set up; the end is told to all."""
+    ready = {c for c in kind.channels if c is not Channel.PAGE and c in channels.ready()}
+    if not ready:
         return
-    words = kind.said(found.language or "zh", _values(case, Audience.REPORTER, found.language or "zh"))
-    if Channel.EMAIL in ready and found.email:
-        yield Recipient("reporter", Channel.EMAIL, found.email, words.subject, words.text)
-    mobile = mobile_of(found.phone)
-    if Channel.SMS in ready and mobile:
-        yield Recipient("reporter", Channel.SMS, mobile, text=words.short)
+    first = reporter_of(case)
+    for one in chain([first] if first else [], others(case) if ends else []):
+        ways = [(channel, address) for channel, address in one.ways() if channel in ready]
+        if not ways:
+            continue
+        words = kind.said(one.language, _values(case, Audience.REPORTER, one.language) | _own(one))
+        for channel, address in ways:
+            if channel is Channel.EMAIL:
+                yield Recipient(one.key, channel, address, words.subject, words.text)
+            else:
+                yield Recipient(one.key, channel, address, text=words.short)
+
+
+def _own(hearer: Hearer) -> dict[str, str]:
+    """What differs in a message to each of them: their number, their page, their code."""
+    path = settings.MESSAGE_LINKS[Audience.REPORTER].format(
+        case=hearer.page, token=private_token(hearer.page)
+    )
+    return {
+        "number": hearer.number, "link": f"{settings.SITE_URL}{path}", "code": query_code(hearer.page),
+    }  # fmt: skip
 
 
 def _groups(kind: Kind, case: Case) -> Iterator[Recipient]:

@@ -97,6 +97,7 @@ ACTIONS: Mapping[str, str] = {
     "post.end": gettext_noop("appointment ended"),
     "reporter.erase": gettext_noop("contacts erased on their date"),
     "reporter.reveal": gettext_noop("contact of a reporter looked at"),
+    "reporter.correct": gettext_noop("contact of a reporter put right"),
     "unit.change": gettext_noop("unit changed"),
     "unit.create": gettext_noop("unit added"),
     "unit.end": gettext_noop("unit ended"),

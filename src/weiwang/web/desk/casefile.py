@@ -45,7 +45,8 @@ STORY_TONES: Mapping[str, Tone] = {
     Step.VOID: "quiet",
 }
 STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items()} | {
-    "join": "users", "merge": "git-merge", "unmerge": "arrow-back-up", "merged_here": "git-merge",
+    "contact_changed": "edit", "join": "users",
+    "merge": "git-merge", "unmerge": "arrow-back-up", "merged_here": "git-merge",
     "unmerged_here": "arrow-back-up", "note": "message", "help": "users", "help_over": "users",
     "cause": "help-circle",
 }  # fmt: skip
@@ -112,6 +113,7 @@ def page(
         "rare_url": "" if more else f"{reverse('desk:case', args=[case.pk])}?more=1",
         **beside(officer, file, at, typed, more=more),
         "typed": typed,
+        "may_correct": file.has_reporter and permissions.may_correct_contact(officer, case),
         "may_reveal": file.has_reporter and permissions.may_reveal(officer, case),
         "may_reroute": not is_final and "case.reroute" in powers,
         "reporter": reporter,
@@ -279,6 +281,7 @@ STORY_WORDS: Mapping[str, str] = {
     Step.FOLLOW_UP: gettext_noop("Reporter satisfied"),
     Step.REOPEN: gettext_noop("Opened again"),
     "join": gettext_noop("Somebody else reported the same"),
+    "contact_changed": gettext_noop("Contact of the reporter put right"),
     "merge": gettext_noop("Put to another case"),
     "unmerge": gettext_noop("Taken back from the other case"),
     "merged_here": gettext_noop("A duplicate was put here"),

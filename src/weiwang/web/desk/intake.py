@@ -89,7 +89,7 @@ def take(request: DeskRequest, form: IntakeForm, questions: Questions) -> HttpRe
 def join(request: DeskRequest, form: IntakeForm) -> HttpResponse:
     """The caller joins a case that is there; the place on the form does not matter then."""
     form.is_valid()
-    if {"text", "name", "phone", "photos"} & set(form.errors):
+    if {"text", "name", "phone", "email", "photos"} & set(form.errors):
         return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     data = form.cleaned_data
     try:
@@ -99,7 +99,7 @@ def join(request: DeskRequest, form: IntakeForm) -> HttpResponse:
             by=request.officer.by_power("case.intake"),
             at=timezone.now(),
             channel="desk",
-            contact=Contact(data["name"], data["phone"]),
+            contact=Contact(data["name"], data["phone"], data["email"], "zh-hans"),
             photos=[clean_picture(photo.read()) for photo in data["photos"]],
             submission=submission_key(request),
         )

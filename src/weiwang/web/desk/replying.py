@@ -37,6 +37,7 @@ class Shown:
     words: str
     letters: Sequence[Letter]
     note: str
+    others: int
 
 
 def with_text(file: CaseFile, asked: Typed, code: str) -> Typed:
@@ -61,4 +62,4 @@ def shown(deed: Deed, *, note: str, at: datetime) -> Shown:
     letters = [
         Letter(_(CHANNEL_NAMES[one.channel]), one.masked, one.subject, one.text) for one in found.messages
     ]
-    return Shown(_(found.tells) if found.tells else "", found.note, letters, note)
+    return Shown(_(found.tells) if found.tells else "", found.note, letters, note, found.others)

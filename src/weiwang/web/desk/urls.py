@@ -21,7 +21,7 @@ from weiwang.web.desk import (
     notes,
     worklist,
 )
-from weiwang.web.desk.reporters import contacts, orders, satisfaction, undelivered
+from weiwang.web.desk.reporters import contacts, correcting, orders, satisfaction, undelivered
 
 app_name = "desk"
 urlpatterns = [
@@ -54,6 +54,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/taken/", intake.taken, name="taken"),
     path("joined/<uuid:joined_id>/", intake.joined, name="joined"),
     path("cases/<uuid:case_id>/contact/", contacts.note, name="contact"),
+    path("cases/<uuid:case_id>/contact/correct/", correcting.correct, name="correct-contact"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/opened/", inbox.opened, name="inbox-opened"),
     path("reporters/", contacts.waiting, name="contacts"),

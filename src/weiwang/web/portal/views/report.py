@@ -85,7 +85,7 @@ def _same(place: Place, sheet: Sheet) -> list[Same]:
 def _join(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
     """“Me too”: the words, the contact and the photos go to the case that is there."""
     sheet.form.is_valid()
-    wrong = {"text", "name", "phone"} & set(sheet.form.errors)
+    wrong = {"text", "name", "phone", "email"} & set(sheet.form.errors)
     if sheet.photo_words or wrong:
         return _page(request, place, sheet, status=WRONG)
     if not reports().take(address(request), at=timezone.now()):
