@@ -40,10 +40,15 @@ def officer(*, user_id: int, name: str, at: datetime, address: str | None = None
     with (
         connection.cursor() as cursor
     ):  # written out: composing it for every request cost more than its answer
-        cursor.execute(_HOLDINGS, {"user": user_id, "at": at})
-        holdings = tuple(_holding(row) for row in cursor.fetchall())
+        asked = glance.columns("held.place")
+        cursor.execute(_HOLDINGS.replace("NUMBERS", asked.sql), {"user": user_id, "at": at})
+        rows = cursor.fetchall()
+    holdings = tuple(_holding(row[:-1]) for row in rows)
     label = holdings[0].label if holdings else name
-    return Officer(label=label, user_id=user_id, address=address, name=name, holdings=holdings)
+    numbers = {holding.place: asked.named(row[-1]) for holding, row in zip(holdings, rows, strict=True)}
+    return Officer(
+        label=label, user_id=user_id, address=address, name=name, holdings=holdings, numbers=numbers
+    )
 
 
 _HELD = """
@@ -63,7 +68,7 @@ WHERE user_id = %(user)s AND revoked_at IS NULL AND ends_at > %(at)s
 
 _HOLDINGS = """
 SELECT post.id, post.name, post.kind, held.place, unit.id, unit.code, unit.name, unit.path, unit.level,
-       post.department_id, head.name, head.is_demo, held.deputy
+       post.department_id, head.name, head.is_demo, held.deputy, NUMBERS
 FROM (SELECT post_id, place, bool_and(deputy) AS deputy FROM (HELD) every GROUP BY post_id, place) held
 JOIN accounts_user person ON person.id = %(user)s
 JOIN territory_post post ON post.id = held.post_id

@@ -1,7 +1,7 @@
 """Levels of the tree, sizes, kinds of post and what an officer may do where."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -251,6 +251,8 @@ class Officer(Actor):
     user_id: int
     name: str = ""
     holdings: tuple[Holding, ...] = ()
+    numbers: Mapping[int, Mapping[str, int]] = field(default_factory=dict, compare=False, repr=False)
+    """`kernel.glance`, of the sub-districts of the posts, read together with them."""
 
     def may(self, power: str, path: str | None = None) -> bool:
         """Whether some post allows this: anywhere (no path), or over the unit at `path`."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from weiwang.accounts.queries import has_confirmed
 from weiwang.accounts.rules import has_ended
+from weiwang.kernel import glance
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
 from weiwang.web.account import sessions
@@ -23,6 +24,7 @@ FACTOR_DOORS = PASSWORD_DOORS | {
     "mfa_activate_totp", "mfa_index", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes", "account_reauthenticate", "mfa_reauthenticate",
 }  # fmt: skip
+READS = frozenset({"GET", "HEAD"})
 
 
 class Officers:
@@ -41,7 +43,9 @@ class Officers:
         request.officer = officer  # type: ignore[attr-defined]
         request.place_id = officer.places[0] if officer and officer.places else None  # type: ignore[attr-defined]
         request.has_confirmed = lambda: officer is not None and has_confirmed(officer.user_id, now)  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        # What only reads may use what came with the posts; what writes asks again.
+        with glance.at_hand(officer.numbers if officer and request.method in READS else {}):
+            response = self.get_response(request)
         if officer is not None and request.user.is_authenticated:
             sessions.mark_seen(request, response, now)
         elif officer is not None:
