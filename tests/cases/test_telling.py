@@ -108,6 +108,8 @@ def test_the_links_in_messages_are_those_of_the_pages(settings: Any, town: Town)
         "portal:case", args=[case.pk, token]
     )
     assert links["owner"].format(case=case.pk) == reverse("desk:case", args=[case.pk])
+    assert links["whistle"].format(whistle=case.pk) == reverse("desk:whistle", args=[case.pk])
+    assert links["warning"] == reverse("desk:whistles")
 
 
 def test_a_refused_step_tells_nobody(town: Town) -> None:

@@ -192,7 +192,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 CHANNELS_FILE = environment.read("WEIWANG_CHANNELS") or VAR / "secrets" / "channels.yaml"
 SITE_URL = environment.site_url()
 # Where links in messages lead: the reporter's private page and the page of staff.
-MESSAGE_LINKS = {"reporter": "/c/{case}/{token}/", "owner": "/desk/cases/{case}/"}
+MESSAGE_LINKS = {
+    "reporter": "/c/{case}/{token}/", "owner": "/desk/cases/{case}/", "whistle": "/desk/whistles/{whistle}/",
+    "warning": "/desk/whistles/",
+}  # fmt: skip
 REPORTS_PER_HOUR = int(environment.read("WEIWANG_REPORTS_PER_HOUR"))
 SUGGEST_ABOVE = float(environment.read("WEIWANG_SUGGEST_ABOVE"))
 OPEN311 = environment.read("WEIWANG_OPEN311")

@@ -109,7 +109,7 @@ def next_slot(last: datetime | None, *, per_minute: int, at: datetime) -> dateti
 # ---------------------------------------------------------------- the texts
 
 _VARIABLE = re.compile(r"\{(\w+)\}", re.ASCII)
-VARIABLES = frozenset({"number", "place", "link", "code", "due", "category", "post", "unit"})
+VARIABLES = frozenset({"number", "place", "link", "code", "due", "category", "post", "unit", "kind"})
 LANGUAGES = ("zh", "en")
 SUBJECT_LIMIT, SHORT_LIMIT = 120, 140
 

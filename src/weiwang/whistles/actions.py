@@ -15,7 +15,6 @@ from weiwang.cases.rules import FINAL, State
 from weiwang.kernel.text import clean_text
 from weiwang.territory.models import Department, Unit
 from weiwang.territory.rules import Officer
-from weiwang.whistles.events import DepartmentsCalled, WarningWaits
 from weiwang.whistles.models import Call, EarlyWarning, Judgement, Note, Whistle
 from weiwang.whistles.permissions import ANSWER, BLOW, RAISE, RULE, TAKE, for_department, leads, over
 from weiwang.whistles.queries import table
@@ -33,6 +32,7 @@ from weiwang.whistles.rules import (
     next_above,
     refuse_answer,
 )
+from weiwang.whistles.telling import tell_called, tell_late, tell_warned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +69,19 @@ def blow(
     ) as draft:
         whistle = _begin(form, unit, case, actor, at, words, point, draft.place)
         _note(whistle, "blown", at, actor, words=words)
-        _call(whistle, called, at)
+        calls = _call(whistle, called, at)
+        tell_called(whistle, calls, by=by.user_id, at=at)
         draft.concerns("whistle", whistle.pk, kind=form.kind, departments=[one.code for one in called])
         if case is not None:
             draft.data["case"] = case.number
-        draft.events.append(DepartmentsCalled(whistle.pk, draft.place, tuple(one.pk for one in called)))
     return whistle
 
 
-def _call(whistle: Whistle, called: Sequence[Department], at: datetime) -> None:
+def _call(whistle: Whistle, called: Sequence[Department], at: datetime) -> list[Call]:
     posts = candidates(path=whistle.unit_path, place=whistle.place, at=at)
     manned = {post.department_id for post in posts if ANSWER in post.allows and post.holders}
     due = at + minutes_of(whistle.limit)
-    Call.objects.bulk_create(
+    calls = Call.objects.bulk_create(
         Call(
             place=whistle.place, whistle=whistle, department=one, state=CallState.CALLED, due_at=due,
             climbed_at=None if one.pk in manned else at,
@@ -91,6 +91,7 @@ def _call(whistle: Whistle, called: Sequence[Department], at: datetime) -> None:
     for one in called:
         if one.pk not in manned:
             _note(whistle, "vacant", at, SYSTEM, department=one.pk)
+    return calls
 
 
 def _checked(form: WhistleForm) -> tuple[str, str]:
@@ -204,7 +205,7 @@ def answer_call(
         draft.by = actor
         draft.concerns("whistle", whistle.pk, call=call.pk)
         if answer is Answer.INSIST:
-            draft.events.append(DepartmentsCalled(whistle.pk, whistle.place, (call.department_id,)))
+            tell_called(whistle, [call], by=by.user_id, at=at)
     return call
 
 
@@ -300,8 +301,8 @@ def raise_warning(
             post_id=_post_of(actor), raised_by_id=by.user_id, raised_at=at, owner_post_id=owner.post_id,
             owner_path=owner.path, due_at=_due(ways, owner, at),
         )  # fmt: skip
+        tell_warned(warning, by=by.user_id, at=at)
         draft.concerns("warning", warning.pk, owner=owner.post_id)
-        draft.events.append(WarningWaits(warning.pk, warning.place, owner.post_id))
     return warning
 
 
@@ -360,8 +361,8 @@ def _climb_one(pk: UUID, at: datetime) -> int:
         warning.owner_post_id, warning.owner_path = owner.post_id, owner.path
         warning.climbs, warning.due_at = warning.climbs + 1, _due(ways, owner, at)
         warning.save(update_fields=["owner_post", "owner_path", "climbs", "due_at"])
+        tell_warned(warning, by=None, at=at)
         draft.data["owner"] = owner.post_id
-        draft.events.append(WarningWaits(warning.pk, warning.place, owner.post_id))
     return 1
 
 
@@ -375,4 +376,5 @@ def _tell_above(pk: int, at: datetime) -> int:
         call.climbed_at = at
         call.save(update_fields=["climbed_at"])
         _note(call.whistle, "late", at, SYSTEM, department=call.department_id)
+        tell_late(call.whistle, call, by=None, at=at)
     return 1

@@ -95,6 +95,11 @@ def running(visible: QuerySet[Whistle], *, at: datetime) -> list[WhistleLine]:
     return _lines(visible.filter(ended_at=None).order_by("-blown_at"), at)
 
 
+def open_count(visible: QuerySet[Whistle], warnings: QuerySet[EarlyWarning]) -> int:
+    """How many whistles are open and how many warnings wait, together."""
+    return visible.filter(ended_at=None).count() + warnings.filter(taken_at=None).count()
+
+
 def ended(
     visible: QuerySet[Whistle], *, first: datetime, last: datetime, at: datetime, limit: int = 200
 ) -> list[WhistleLine]:

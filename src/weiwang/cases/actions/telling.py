@@ -118,11 +118,11 @@ def _groups(kind: Kind, case: Case) -> Iterator[Recipient]:
     stands = territory.standing_of(case.owner_post_id)
     words = kind.said("zh", _values(case, Audience.OWNER, "zh"))
     for name, group in groups.items():
-        if _is_for(group, stands):
+        if is_for(group, stands):
             yield Recipient(f"group:{name}"[:60], Channel.WECOM, name, text=words.short)
 
 
-def _is_for(group: Mapping[str, str], stands: territory.Standing) -> bool:
+def is_for(group: Mapping[str, str], stands: territory.Standing) -> bool:
     """A group stands for the posts of its department, or of its unit and everything below it."""
     if group.get("department"):
         return group["department"] == stands.department

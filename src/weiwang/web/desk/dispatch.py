@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
@@ -31,6 +32,7 @@ from weiwang.web.desk import places
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.rows import NO_ID, case_ends, row_list
+from weiwang.web.desk.whistles import queue as whistles
 from weiwang.web.desk.worklist import Asked, filter_chips, pick_lists, read_asked
 from weiwang.web.ui.addresses import address
 from weiwang.web.ui.clocks import moment
@@ -82,15 +84,37 @@ def dispatch(request: DeskRequest) -> HttpResponse:
     if request.GET.get("since") == version:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     visible = permissions.visible_to(request.officer)
-    page = _list(visible, request.officer, asked, at)
+    calls = request.GET.get("view") == whistles.VIEW and whistles.may_see(request.officer)
+    page = _list(visible, request.officer, asked, at) if not calls else _calls(request.officer, asked, at)
     only_rows = bool(asked.cursor) and wants_part(request)
     if not only_rows:
         page |= _strip(visible, request.officer, asked, at)
         page |= _beside(visible, request.officer, at)
-        page["live_url"] = asked.href(since=version)
+        page["live_url"] = asked.href(since=version, **({"view": whistles.VIEW} if calls else {}))
+        page["tabs"] = _with_whistles(page["tabs"], request.officer, here=calls)
     if not wants_part(request):
         page |= _tools(request.officer, asked, at)
     return show(request, "desk/dispatch.html", page, here=PAGE, part="rows" if only_rows else "live")
+
+
+def _calls(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
+    """The list as whistles: no cases, but who is called now."""
+    here = asked.href(view=whistles.VIEW)
+    shown = whistles.queue(officer, at)
+    return {"rows": "", "more": "", "asked": asked, "here_url": here, "nothing": ("", ""), "whistles": shown}
+
+
+def _with_whistles(tabs: object, officer: Officer, *, here: bool) -> object:
+    """The queues with that of the whistles behind them, for those who see whistles."""
+    if not isinstance(tabs, list) or not whistles.may_see(officer):
+        return tabs
+    if here:
+        tabs = [replace(tab, current=False) for tab in tabs]
+    count = whistles.count(officer)
+    href = f"{address(PAGE)}?{urlencode({'view': whistles.VIEW})}"
+    tone: Tone = "late" if count else "quiet"
+    mine = Tab(label=_("Whistles"), href=href, count=count, current=here, tone=tone)
+    return [*tabs[: len(QUEUES)], mine, *tabs[len(QUEUES) :]]
 
 
 def read_dispatch(request: DeskRequest, query: QueryDict | None = None) -> Asked:
@@ -112,6 +136,7 @@ def _list(visible: permissions.Visible, officer: Officer, asked: Asked, at: date
         "asked": asked,
         "here_url": asked.href(),
         "nothing": tuple(_(words) for words in NOTHING[asked.filters.view]),
+        "whistles": None,
     }
 
 

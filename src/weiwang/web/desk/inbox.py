@@ -18,6 +18,7 @@ from weiwang.web.desk import words
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.worklist import category_name
+from weiwang.whistles.telling import CALLED, LATE, WARNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Line:
     message: Message
     said: str
     when: str
+    href: str
 
 
 @needs("case.see")
@@ -34,11 +36,21 @@ def inbox(request: DeskRequest) -> HttpResponse:
     found = notices.inbox(user_id=request.officer.user_id, before=before)
     older = f"?{urlencode({'before': found[-1].at.isoformat()})}" if len(found) == notices.PAGE else ""
     context = {
-        "rows": [Line(one, said(one), words.moment_words(one.at)) for one in found],
+        "rows": [Line(one, said(one), words.moment_words(one.at), href(one)) for one in found],
         "has_new": any(one.is_new for one in found),
         "older": older,
     }
     return show(request, "desk/inbox.html", context, here="desk:inbox")
+
+
+def href(message: Message) -> str:
+    """Where a message leads: the whistle, the board of warnings, else the case."""
+    kind = notices.messages().get(message.kind)
+    if kind is not None and kind.after & {CALLED, LATE}:
+        return reverse("desk:whistle", args=[message.about])
+    if kind is not None and WARNED in kind.after:
+        return reverse("desk:whistles")
+    return reverse("desk:case", args=[message.about])
 
 
 def said(message: Message) -> str:
@@ -50,6 +62,7 @@ def said(message: Message) -> str:
     values = dict(message.told) | {
         "due": moment_said(datetime.fromisoformat(due), language) if due else "",
         "category": category_name(category) if category else "—",
+        "kind": message.told.get("kind_en" if language.startswith("en") else "kind_zh", ""),
     }
     return kind.said(language, values).short
 
