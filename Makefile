@@ -58,7 +58,7 @@ bench: dev ## the measurements behind docs/run/performance.md
 	$(BIN)/python -m benchmarks
 
 lock: ## renew the locked requirements (needs uv)
-	cd requirements && for f in run dev; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$f.in -o $$f.txt; done
+	cd requirements && for f in run dev bench; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate $$f.in -o $$f.txt; done
 
 clean: ## remove what was built; the data in var/ stay
 	rm -rf $(VENV) build dist src/*.egg-info screenshots .mypy_cache .ruff_cache .pytest_cache

@@ -1,10 +1,12 @@
-"""How good and how fast plans are: `python -m benchmarks.planning [FOLDER ...] [--exact]`.
+"""How good and how fast plans are: `python -m benchmarks.planning [FOLDER ...]`.
 
-Each folder is an instance (with a folder `previous` in it: also planned again from there). Without any, those
-beside the checkout are taken where they exist. Every plan is made by the command in a process of its own, so
-that start, reading and writing count, and is judged by the independent scorer where one lies beside the
-instance and a Python with scipy is found; otherwise by `weiwang.planning.measure`. `--exact` compares the
-grids of small parts with their proven optimum (set partition by HiGHS; this Python needs scipy).
+Each folder is an instance (with a folder `previous` in it: also planned again from there). Without any, three
+shapes are drawn by `benchmarks.places` at the seeds of `--seeds`, and as large as `--copies` says (20 and 100
+are a district and a city). Every plan is made by the command in a process of its own, so that start, reading
+and writing count. `benchmarks.scoring`, which knows nothing of the engine, counts what was avoidable;
+`--scorer FILE` names another program that does (`FILE INSTANCE PLAN [--previous PLAN]`, JSON out). `--exact`
+compares the grids of small parts with their proven optimum (set partition by HiGHS; needs scipy). `--write`
+keeps the tables.
 """
 
 import argparse
@@ -12,103 +14,102 @@ import importlib
 import json
 import os
 import platform
-import resource
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks import places
+from benchmarks.scoring import Judge
 from weiwang.planning import engine, instance
 from weiwang.planning.measure import Measure
 
-BESIDE = Path(__file__).resolve().parents[2] / "shared" / "planner"
+RESULTS = Path(__file__).parent / "results" / "plans.md"
 MOST_GROUPS = 400_000
 MOST_PIECES = 40
+JUDGED = 200_000
+"""Households above which our own judge would take longer than planning; only a scorer named is asked then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What making one plan took: CPU seconds of the process and its children, megabytes of the largest."""
+
+    cpu: float
+    megabytes: float
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row of the table; CPU seconds and memory are of the whole process and its children."""
+    """One row of the table."""
 
     name: str
     households: int
     cost: float
     avoidable: str
-    exceptions: int
-    cpu: float
+    forced: str
+    run: Run
     moved: str
 
 
-def cpu_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def make(folder: Path, out: Path, options: Sequence[str]) -> float:
-    """Plan by the command; answers the CPU seconds it took."""
+def make(folder: Path, out: Path, options: Sequence[str]) -> Run:
+    """Plan by the command."""
     command = [sys.executable, "-m", "weiwang.planning.cli", str(folder), "--out", str(out), *options]
-    before = cpu_of_children()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return cpu_of_children() - before
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Run(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-@cache
-def python_with_scipy() -> str | None:
-    """Find a Python that has scipy, which the scorer needs: this one or the first on the path."""
-    folders = [str(Path(sys.executable).parent), *os.environ.get("PATH", "").split(os.pathsep)]
-    for found in (shutil.which("python3", path=folder) for folder in folders):
-        if (
-            found
-            and not subprocess.run([found, "-c", "import scipy"], check=False, capture_output=True).returncode
-        ):
-            return found
-    return None
-
-
-def judge(folder: Path, out: Path, previous: Path | None) -> dict[str, Any] | None:
-    """What the independent scorer says; None where it or scipy is missing."""
-    beside = [p / "score_plan.py" for p in (*folder.resolve().parents, BESIDE)]
-    scorer = next((p for p in beside if p.exists()), None)
-    python = python_with_scipy()
-    if scorer is None or python is None:
-        return None
+def judge(scorer: Path, folder: Path, out: Path, previous: Path | None) -> dict[str, Any]:
+    """What the scorer that was named says; it needs a Python with numpy and scipy, which this one is."""
     extra = ["--previous", str(previous)] if previous else []
-    done = subprocess.run(
-        [python, str(scorer), str(folder), str(out), *extra], capture_output=True, text=True, check=False
-    )
-    return json.loads(done.stdout) if done.returncode == 0 else None
+    command = [sys.executable, str(scorer), str(folder), str(out), *extra]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
-def run(folder: Path, options: Sequence[str] = (), previous: Path | None = None) -> Result:
+def run(
+    folder: Path, scorer: Path | None, options: Sequence[str] = (), previous: Path | None = None
+) -> Result:
     """One plan of one folder."""
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch)
         again = ["--previous", str(previous)] if previous else []
-        cpu = make(folder, out, [*options, *again])
-        said = judge(folder, out, previous)
+        used = make(folder, out, [*options, *again])
         name = " ".join([folder.name, *options, *(["from the earlier plan"] if previous else [])])
-        if said is None:
-            return _own_judgement(name, folder, cpu)
+        if scorer is None:
+            return _own(name, folder, used, options)
+        said = judge(scorer, folder, out, previous)
         levels = ("micro", "grid")
         moved = (
-            "/".join(f"{100 * said['stability'][v]['moved_share']:.2f}" for v in levels) if previous else ""
+            " / ".join(f"{100 * said['stability'][v]['moved_share']:.2f}" for v in levels) if previous else ""
         )
-        exceptions = sum(said[v]["exceptions"] for v in levels)
-        avoidable = str(said["avoidable_exceptions"])
-        return Result(name, said["households"], said["cost"], avoidable, exceptions, cpu, moved)
+        avoidable = int(said["avoidable_exceptions"])
+        forced = sum(said[v]["exceptions"] for v in levels) - avoidable
+        return Result(name, said["households"], said["cost"], f"{avoidable}", f"{forced}", used, moved)
 
 
-def _own_judgement(name: str, folder: Path, cpu: float) -> Result:
-    made = engine.plan(instance.read(folder))
-    return Result(name, made.instance.households, Measure(made).total(), "?", len(made.exceptions), cpu, "")
+def _own(name: str, folder: Path, used: Run, options: Sequence[str]) -> Result:
+    """Judged by our own count, over the same plan made once more: the same seed gives the same bytes."""
+    place = instance.read(folder)
+    seconds = float(options[options.index("--seconds") + 1]) if "--seconds" in options else None
+    made = engine.plan(place, seconds=seconds)
+    if place.households > JUDGED:
+        return Result(name, place.households, Measure(made).total(), "", f"{len(made.exceptions)}", used, "")
+    score = Judge(made).score()
+    forced = score.exceptions - score.avoidable
+    return Result(name, place.households, score.cost, f"{score.avoidable}", f"{forced}", used, "")
 
 
 # ---------------------------------------------------------------- proven optima of small parts
@@ -210,53 +211,88 @@ def _price(measure: Measure, members: list[int]) -> float:
     return measure.grid_price(measure.group(members)) + measure.prices.compound_split * len(compounds)
 
 
-def exact(folder: Path) -> None:
-    """Print the gap of the grids to their optimum, part by part."""
+def exact(folder: Path) -> Iterator[str]:
+    """The gap of the grids to their optimum, part by part, as lines of a table."""
     measure = Measure(engine.plan(instance.read(folder)))
-    print(f"\ngrids of {folder.name} over their micro-grids, against the proven optimum (HiGHS)")
-    print(f"{'micro-grids':>12}{'columns':>10}{'plan':>12}{'optimum':>12}{'gap %':>8}")
+    yield f"\n{folder.name}: grids over their micro-grids, against the proven optimum (HiGHS)\n"
+    yield "| micro-grids | columns | plan | optimum | gap % |"
+    yield "|---:|---:|---:|---:|---:|"
     for micros in sorted(grid_parts(measure), key=len):
         if 5 <= len(micros) <= MOST_PIECES:
             found = grid_gap(measure, micros)
             if found is not None:
                 columns, mine, best = found
                 gap = 100 * (mine - best) / best
-                print(f"{len(micros):>12}{columns:>10}{mine:>12.0f}{best:>12.0f}{gap:>8.2f}")
+                yield f"| {len(micros)} | {columns} | {mine:.0f} | {best:.0f} | {gap:.2f} |"
 
 
-def show(result: Result) -> None:
-    per = 1e6 * result.cpu / max(1, result.households)
-    print(
-        f"{result.name:38}{result.households:>11,}{result.cost:>9.3f}{result.avoidable:>10}{result.exceptions:>11}"
-        f"{result.cpu:>9.2f}{per:>8.1f}{result.moved:>12}",
-        flush=True,
+HEAD = "| instance | households | m/household | avoidable | forced | CPU s | µs/household | MB | moved % |"
+
+
+def line(result: Result) -> str:
+    per = 1e6 * result.run.cpu / max(1, result.households)
+    return (
+        f"| {result.name} | {result.households:,} | {result.cost:.2f} | {result.avoidable} | "
+        f"{result.forced} | {result.run.cpu:.2f} | {per:.1f} | {result.run.megabytes:.0f} | {result.moved} |"
     )
+
+
+def drawn(scratch: Path, seeds: Sequence[int], copies: Sequence[int]) -> Iterator[Path]:
+    """The shapes at each seed, then the large ones; drawn when their turn comes."""
+    for times in copies:
+        for shape in places.SHAPES if times == 1 else places.SHAPES[:1]:
+            for seed in seeds if times == 1 else seeds[:1]:
+                name = f"{shape}-{seed}" + (f"-x{times}" if times > 1 else "")
+                subprocess.run(  # apart, because the memory of this process would count for its children
+                    [
+                        sys.executable, "-m", "benchmarks.places", str(scratch / name), "--shape", shape,
+                        "--seed", str(seed), "--copies", str(times),
+                    ], check=True,
+                )  # fmt: skip
+                yield scratch / name
+
+
+def rows(folder: Path, scorer: Path | None) -> Iterator[Result]:
+    """The plans of one folder."""
+    large = (folder / "buildings.csv").stat().st_size > 5_000_000
+    yield run(folder, scorer, ("--procs", "2") if large else ())
+    if (folder / "previous").exists():
+        yield run(folder, scorer, previous=folder / "previous")
 
 
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--seeds", nargs="*", type=int, default=[1, 2, 3])
+    parser.add_argument("--copies", nargs="*", type=int, default=[1])
+    parser.add_argument("--scorer", type=Path)
     parser.add_argument("--exact", action="store_true")
+    parser.add_argument("--write", action="store_true", help=f"into {RESULTS.name}")
     args = parser.parse_args()
-    folders = args.folders or [p for p in (BESIDE / "public", BESIDE / "public_later") if p.exists()]
-    if not folders:
-        print("no instance given and none beside the checkout: nothing to measure")
-        return
-    print(f"{datetime.now(UTC):%Y-%m-%d}  Python {platform.python_version()}, {platform.machine()}\n")
-    print(
-        f"{'instance':38}{'households':>11}{'m/hh':>9}{'avoidable':>10}{'exceptions':>11}"
-        f"{'CPU s':>9}{'µs/hh':>8}{'moved %':>12}"
-    )
-    for folder in folders:
-        show(run(folder))
-        if (folder / "buildings.csv").stat().st_size < 1_000_000:
-            show(run(folder, ("--seconds", "8")))
-        if (folder / "previous").exists():
-            show(run(folder, previous=folder / "previous"))
-    if args.exact:
-        for folder in folders:
-            exact(folder)
+    kept = []
+
+    def say(text: str) -> None:
+        kept.append(text)
+        print(text, flush=True)
+
+    by = "another program" if args.scorer else "`benchmarks.scoring`"
+    machine = f"Python {platform.python_version()}, {platform.machine()}"
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    say(f"# Plans\n\n{day}, `python -m benchmarks.planning`; {machine}; judged by {by}.\n")
+    say(f"{HEAD}\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        done = []
+        for folder in args.folders or drawn(scratch, args.seeds, args.copies):
+            for result in rows(folder, args.scorer):
+                say(line(result))
+            done.append(folder)
+        for folder in done if args.exact else ():
+            for text in exact(folder):
+                say(text)
+    if args.write:
+        RESULTS.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

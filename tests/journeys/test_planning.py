@@ -20,6 +20,7 @@ from weiwang.demo.specs import World
 from weiwang.demo.world import build_world
 from weiwang.ledger.models import Building
 from weiwang.plans.actions import adopt_due
+from weiwang.plans.jobs import review_draft
 from weiwang.plans.models import Group, Plan
 from weiwang.plans.rules import GroupLevel, PlanState
 from weiwang.territory.models import Unit
@@ -88,6 +89,8 @@ def test_from_an_excel_list_to_an_adopted_plan(visitor: Visitors, tmp_path: Path
 
     page.get_by_role("link", name="生效影响").click()
     page.get_by_role("button", name="试算影响").click()
+    expect(page.get_by_text("正在试算")).to_be_visible()
+    assert review_draft.func(plan_id=plan.pk, version=plan.version) == "reviewed"
     expect(page.get_by_text("自动随之调整")).to_be_visible()
     assert planner.serious_axe_violations() == []
     day = now.date() + timedelta(days=3)

@@ -7,6 +7,7 @@ import pytest
 import shapely
 import time_machine
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.builders import Town
 from tests.plans.places import SMALL, drawn_plan, settle
 
@@ -16,7 +17,8 @@ from weiwang.cases.rules import Step
 from weiwang.duties.models import Task
 from weiwang.kernel.geo import area_m2
 from weiwang.ledger.models import Building
-from weiwang.plans import actions
+from weiwang.plans import actions, jobs, queries
+from weiwang.plans.actions import adopting
 from weiwang.plans.models import Group, Plan
 from weiwang.plans.rules import GroupLevel, PlanError, PlanState, Settings
 from weiwang.territory import queries as territory
@@ -191,3 +193,68 @@ def test_every_page_of_a_plan_in_force_and_of_a_former_one_opens(town: Town, cli
         answer = client.get(f"/desk/plans/compare/?a={plan.pk}&b={former.pk}")
         assert answer.status_code == 200
         assert answer.context["between"].total > 0
+
+
+def asked(town: Town, plan: Plan) -> Plan:
+    return actions.ask_review(plan_id=plan.pk, seen_version=plan.version, **by(town))
+
+
+def test_the_trial_is_a_job_done_once_however_often_it_is_asked(town: Town) -> None:
+    age(town)
+    plan = drawn_plan(town)
+    for _ in range(2):
+        assert asked(town, plan).is_being_reviewed
+    job = ProcrastinateJob.objects.get(task_name=adopting.REVIEW)
+    assert job.args == {"plan_id": plan.pk, "version": plan.version}
+    with time_machine.travel(town.at, tick=False):
+        assert jobs.review_draft.func(**job.args) == "reviewed"
+        assert jobs.review_draft.func(**job.args) == "over"  # taken up again after a kill that came too late
+    plan.refresh_from_db()
+    assert not plan.is_being_reviewed
+    assert plan.review["buildings"]["count"] >= 0
+
+
+def test_a_trial_of_a_draft_that_was_changed_since_is_over(town: Town) -> None:
+    age(town)
+    plan = asked(town, drawn_plan(town))
+    part = plan.parts.order_by("pk")[0]
+    actions.move_pieces(
+        plan_id=plan.pk, part_id=part.pk, pieces=[0], to=None, seen_version=plan.version, **by(town)
+    )
+    assert jobs.review_draft.func(plan_id=plan.pk, version=plan.version) == "over"
+
+
+def test_what_stands_in_the_way_of_a_trial_is_said(town: Town, client: Client) -> None:
+    plan = drawn_plan(town, WIDE)
+    Unit.objects.filter(place=town.place).update(starts_on=town.at.date())
+    asked(town, plan)
+    client.force_login(town.users["admin"], backend="weiwang.web.account.store.AccountBackend")
+    with time_machine.travel(town.at, tick=False):
+        waiting = client.get(f"/desk/plans/{plan.pk}/review/").content.decode()
+        assert 'hx-trigger="every 2s"' in waiting
+        assert jobs.review_draft.func(plan_id=plan.pk, version=plan.version) == "adopt.early"
+        found = client.get(f"/desk/plans/{plan.pk}/review/").content.decode()
+    assert 'hx-trigger="every 2s"' not in found
+    assert town.at.date().isoformat() in found
+    plan.refresh_from_db()
+    assert asked(town, plan).is_being_reviewed  # it can be asked again
+
+
+def test_what_stood_before_is_compared_by_where_it_stood(town: Town) -> None:
+    age(town)
+    plan = drawn_plan(town)
+    homes = dict(Building.objects.filter(place=town.place).values_list("pk", "unit_id"))
+    held = dict(Building.objects.filter(place=town.place).values_list("pk", "households"))
+    plan = actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
+    plan = actions.adopt_plan(plan_id=plan.pk, on=town.at.date(), seen_version=plan.version, **by(town))
+    former = Plan.objects.get(place=town.place, state=PlanState.FORMER)
+    now = dict(Building.objects.filter(place=town.place).values_list("pk", "unit_id"))
+    assert queries.between(former, former).micro == 0
+    found = queries.between(former, plan)
+    assert found.total == sum(held.values())
+    assert found.micro <= sum(held[pk] for pk in homes if homes[pk] != now[pk])
+    assert (found.micro > 0) == (homes != now)
+    sizes = {row.name: row for row in queries.groups(former, GroupLevel.GRID)}
+    assert {name for name, row in sizes.items() if row.faults} == {
+        name for name, row in sizes.items() if not 100 <= row.households <= 300
+    }

@@ -20,6 +20,11 @@ class SizeRange:
         if not 1 <= self.low < self.target <= self.high:
             raise ValueError(f"sizes must satisfy 1 <= low < target <= high, got {self}")
 
+    @classmethod
+    def between(cls, low: int, high: int) -> Self:
+        """Aims at the middle, which 65 is for 30-100 and 400 for 300-500."""
+        return cls(low, high, (low + high) / 2)
+
     def counts_for(self, households: int) -> range:
         """Numbers of groups that can hold exactly so many households, each in range; empty when none can."""
         return range(-(-households // self.high), households // self.low + 1)
@@ -37,6 +42,9 @@ class Limits:
 
     def of(self, level: Level) -> SizeRange:
         return self.grid if level == "grid" else self.micro
+
+
+USUAL = Limits()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ import logging
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from weiwang.plans.actions import adopt_due, begin_part, fail_part, keep_part
-from weiwang.plans.queries import drawn_part
+from weiwang.audit.rules import SYSTEM
+from weiwang.plans.actions import adopt_due, begin_part, fail_part, fail_review, keep_part, review_plan
+from weiwang.plans.queries import awaits_review, drawn_part
+from weiwang.plans.rules import PlanError
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +26,23 @@ def draw_part(part_id: int, turn: int) -> str:
         fail_part(part_id=part_id, turn=turn, at=timezone.now())
         return "failed"
     return "drawn" if kept else "over"
+
+
+@app.task(queueing_lock=None, pass_context=False)
+def review_draft(plan_id: int, version: int) -> str:
+    """Find out what adopting a draft would change; begun again after a kill, it ends the same."""
+    if not awaits_review(plan_id=plan_id, version=version):
+        return "over"
+    try:
+        review_plan(plan_id=plan_id, seen_version=version, by=SYSTEM, at=timezone.now())
+    except PlanError as error:
+        fail_review(plan_id=plan_id, version=version, fault=error, at=timezone.now())
+        return error.code
+    except Exception:  # noqa: BLE001 -- whatever it was, the page must not wait for ever
+        _log.exception("an adoption could not be tried out", extra={"plan": plan_id})
+        fail_review(plan_id=plan_id, version=version, fault=PlanError("plan.untried"), at=timezone.now())
+        return "failed"
+    return "reviewed"
 
 
 @app.periodic(cron="3 16 * * *")  # in UTC: three minutes past midnight

@@ -17,8 +17,8 @@ from weiwang.plans.rules import PlanError
 from weiwang.territory.models import Unit
 
 DIGITS = 7
-FROM_THE_MAP = frozenset({"no_roads", "no_water", "no_walls", "no_gates"})
-"""Findings about what a list does not hold and a draft takes from the base map."""
+FROM_THE_MAP = frozenset({"no_roads", "no_water", "no_walls", "no_gates", "large_community"})
+"""Findings about what a list does not hold and a draft takes from the base map and the tree."""
 FROM_THE_LEDGER = frozenset({"own_ids"})
 """Findings about ids, which a list kept here can do without: buildings are known by their addresses."""
 

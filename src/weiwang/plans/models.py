@@ -13,7 +13,8 @@ class Plan(models.Model):
     """A division of the sub-district into grids and micro-grids, from draft to former plan.
 
     `settings` is a `rules.Settings`; `lon`, `lat` the middle from which metres are counted; `version` counts
-    the changes by hand; `review` holds what adoption would change, as of `reviewed_version`.
+    the changes by hand; `review` holds what adoption would change, as of `reviewed_version`; it was asked for
+    as of `asked_version`, and `review_fault` is the code and facts of what stood in its way.
     """
 
     place = models.BigIntegerField()
@@ -28,6 +29,8 @@ class Plan(models.Model):
     changed_at = models.DateTimeField()
     review = models.JSONField(default=dict)
     reviewed_version = models.IntegerField(default=-1)
+    asked_version = models.IntegerField(default=-1)
+    review_fault = models.JSONField(default=list)
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
 
@@ -46,6 +49,11 @@ class Plan(models.Model):
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["place", "made_at"], name="plans_plan_newest")]
+
+    @property
+    def is_being_reviewed(self) -> bool:
+        """Whether a worker finds out, or will, what adopting it would change."""
+        return self.asked_version == self.version != self.reviewed_version and not self.review_fault
 
 
 class Part(models.Model):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+import shapely
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 from shapely.geometry.base import BaseGeometry
@@ -51,6 +52,12 @@ def plans(place: int) -> list[Plan]:
 
 def plan(*, place: int, plan_id: int) -> Plan | None:
     return Plan.objects.filter(place=place, pk=plan_id).first()
+
+
+def awaits_review(*, plan_id: int, version: int) -> bool:
+    """Whether it is still wanted what adopting a plan, as it was at a version, would change."""
+    found = Plan.objects.filter(pk=plan_id, state=PlanState.DRAFT, version=version).first()
+    return found is not None and found.is_being_reviewed
 
 
 def plan_in_force(place: int) -> Plan | None:
@@ -262,7 +269,8 @@ def drawn_part(*, part_id: int, at: datetime) -> making.Made:
     if one.layout:
         return _redrawn(one, settings, metres)
     land = sources.base_map(one.place, metres)
-    source = sources.read(community=one.unit, frame=metres, land=land, at=at)
+    high = settings.micro_high
+    source = sources.read(community=one.unit, frame=metres, land=land, high=high, at=at)
     old = sources.standing_layout(source, one.unit)
     drawn = draw(source.ground, settings, Wishes(old=old, keep=settings.keep))
     cut = making.cut_ground(source.ground, drawn.layout, source.outlines, source.within)
@@ -414,12 +422,25 @@ def _where(found: Plan) -> dict[int, tuple[tuple[int, int], tuple[int, int]]]:
             where.setdefault(ground["houses"][piece.house][0], ((unit, micro), (unit, placed.grid_of[micro])))
     if where:
         return where
-    groups_by_unit = {row.unit_id: row for row in groups(found, GroupLevel.MICRO)}
-    for pk, unit_id in Building.objects.filter(
-        place=found.place, unit_id__in=list(groups_by_unit)
-    ).values_list("pk", "unit_id"):
-        row = groups_by_unit[unit_id]
-        where[pk] = ((row.part.unit_id, row.key), (row.part.unit_id, row.parent_key or 0))
+    return _where_drawn(found)
+
+
+def _where_drawn(found: Plan) -> dict[int, tuple[tuple[int, int], tuple[int, int]]]:
+    """The same of a former division, which is known by its shapes alone."""
+    rows = shapes(found, GroupLevel.MICRO)
+    homes = dict(found.parts.values_list("pk", "unit_id"))
+    tree = shapely.STRtree([row.shape for row in rows])
+    buildings = list(
+        Building.objects.filter(place=found.place, lon__isnull=False, lat__isnull=False)
+        .order_by("pk").values_list("pk", "lon", "lat")
+    )  # fmt: skip
+    spots = shapely.points([(lon or 0.0, lat or 0.0) for _pk, lon, lat in buildings])
+    seats, places = tree.query(spots, predicate="intersects")
+    where: dict[int, tuple[tuple[int, int], tuple[int, int]]] = {}
+    for seat, place in zip(seats.tolist(), places.tolist(), strict=True):
+        row = rows[place]
+        home = homes[row.part_id]
+        where.setdefault(buildings[seat][0], ((home, row.key), (home, row.parent_key or 0)))
     return where
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 
 from weiwang.kernel.faults import CodedError, gettext_noop
-from weiwang.planning.limits import CountAnswer, Limits, SizeRange
+from weiwang.planning.limits import USUAL, CountAnswer, Limits, SizeRange
 
 
 class PlanState(StrEnum):
@@ -29,6 +29,7 @@ STATE_NAMES: Mapping[PlanState, str] = {
     PlanState.DISCARDED: gettext_noop("laid aside"),
 }
 UNFINISHED = frozenset({PlanState.DRAWING, PlanState.PAUSED})
+UNADOPTED = frozenset({PlanState.DRAFT, PlanState.AWAITING})
 OPEN = (PlanState.DRAWING, PlanState.PAUSED, PlanState.DRAFT, PlanState.AWAITING)
 
 
@@ -79,6 +80,7 @@ class PlanError(CodedError):
         "plan.changed": gettext_noop("Somebody changed this plan meanwhile. Look at it again."),
         "list.kept": gettext_noop("These buildings are in the ledger already."),
         "plan.failed": gettext_noop("A community of this plan could not be drawn. Resume it, or begin anew."),
+        "plan.untried": gettext_noop("The trial broke off. If it does so twice, tell the administrator."),
         "edit.nothing": gettext_noop("Choose at least one building."),
         "edit.target": gettext_noop("Choose the micro-grid it goes to."),
         "edit.same": gettext_noop("Everything chosen lies there already."),
@@ -103,11 +105,6 @@ OVERTAKEN: Final = frozenset(
 )
 
 
-def target_of(low: int, high: int) -> float:
-    """The size to aim at: the middle, which 65 is for 30-100 and 400 for 300-500."""
-    return (low + high) / 2
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a plan was asked for.
@@ -116,10 +113,10 @@ class Settings:
     the past year.
     """
 
-    micro_low: int = 30
-    micro_high: int = 100
-    grid_low: int = 300
-    grid_high: int = 500
+    micro_low: int = USUAL.micro.low
+    micro_high: int = USUAL.micro.high
+    grid_low: int = USUAL.grid.low
+    grid_high: int = USUAL.grid.high
     keep: float = 0.0
     work: float = 0.0
     wished_grids: int = 0
@@ -134,8 +131,8 @@ class Settings:
     @property
     def limits(self) -> Limits:
         return Limits(
-            SizeRange(self.micro_low, self.micro_high, target_of(self.micro_low, self.micro_high)),
-            SizeRange(self.grid_low, self.grid_high, target_of(self.grid_low, self.grid_high)),
+            SizeRange.between(self.micro_low, self.micro_high),
+            SizeRange.between(self.grid_low, self.grid_high),
         )
 
     def to_json(self) -> dict[str, Any]:

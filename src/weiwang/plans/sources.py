@@ -73,8 +73,11 @@ def base_map(place: int, frame: LocalMetres) -> Map:
     return Map(lines, compounds, gates, barriers, crossings_of(lines))
 
 
-def read(*, community: Unit, frame: LocalMetres, land: Map, at: datetime) -> Source:
-    """The ground of one community as it stands in the ledger; what was assumed is among the findings."""
+def read(*, community: Unit, frame: LocalMetres, land: Map, high: int, at: datetime) -> Source:
+    """The ground of one community as it stands in the ledger; what was assumed is among the findings.
+
+    `high`: households above which a building has to be cut.
+    """
     shape = community.boundary or shapely.Polygon()
     within = ground_within(community, frame)
     rows = _buildings(community, shape, [unit.pk for unit in _dedicated(community)])
@@ -87,7 +90,7 @@ def read(*, community: Unit, frame: LocalMetres, land: Map, at: datetime) -> Sou
         if row.unit_id is not None and row.unit is not None and row.unit.level == Level.MICRO_GRID:
             source.homes[place] = row.unit_id
         source.ground.houses.append(_house(row, x, y, land, work.get(place, 0)))
-    _judge(rows, source)
+    _judge(rows, source, high)
     near = within.buffer(400)
     source.ground.barriers = [
         one for one in land.barriers if shapely.intersects(shapely.from_wkt(one.wkt), near)
@@ -187,12 +190,12 @@ def _house(row: Building, x: float, y: float, land: Map, work: int) -> House:
     )
 
 
-def _judge(rows: Sequence[Building], source: Source) -> None:
+def _judge(rows: Sequence[Building], source: Source, high: int) -> None:
     """Say what of the input was doubtful and how it was taken."""
     far = source.within.buffer(30)
     for place, row in enumerate(rows):
         house = source.ground.houses[place]
-        if house.households > 100 and house.stairwells < 2 and house.floors < 2:
+        if house.households > high and house.stairwells < 2 and house.floors < 2:
             source.findings.append(
                 ("one_block", {"house": row.label, "code": row.code, "held": house.households})
             )

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from weiwang.audit.rules import Actor
 from weiwang.kernel.faults import CodedError, gettext_noop
 from weiwang.kernel.policy import PolicyFile
+from weiwang.planning.limits import USUAL
 
 
 class Level(StrEnum):
@@ -42,7 +43,9 @@ PARENT_LEVEL: Mapping[Level, frozenset[Level | None]] = {
 }
 
 # Households: outside these the tree warns and never blocks (system description: 300-500 and 30-100).
-USUAL_SIZE: Mapping[Level, tuple[int, int]] = {Level.GRID: (300, 500), Level.MICRO_GRID: (30, 100)}
+USUAL_SIZE: Mapping[Level, tuple[int, int]] = {
+    Level.GRID: (USUAL.grid.low, USUAL.grid.high), Level.MICRO_GRID: (USUAL.micro.low, USUAL.micro.high),
+}  # fmt: skip
 
 # The units a point is routed to.
 LEAF_LEVELS = frozenset({Level.MICRO_GRID, Level.DEDICATED_GRID})

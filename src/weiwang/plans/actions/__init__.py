@@ -1,6 +1,13 @@
 """Every write of plans."""
 
-from weiwang.plans.actions.adopting import adopt_due, adopt_plan, review_plan, withdraw_plan
+from weiwang.plans.actions.adopting import (
+    adopt_due,
+    adopt_plan,
+    ask_review,
+    fail_review,
+    review_plan,
+    withdraw_plan,
+)
 from weiwang.plans.actions.drafting import (
     ask_plan,
     begin_part,
@@ -32,10 +39,12 @@ __all__ = [
     "adopt_due",
     "adopt_plan",
     "ask_plan",
+    "ask_review",
     "begin_part",
     "bind_houses",
     "discard_plan",
     "fail_part",
+    "fail_review",
     "keep_list",
     "keep_part",
     "make_dedicated",

@@ -8,12 +8,14 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.bodies import replanning as bodies
 from weiwang.cases.actions import replanning as cases
 from weiwang.duties import replanning as duties
+from weiwang.kernel.faults import CodedError
 from weiwang.ledger import replanning as ledger
 from weiwang.ledger.models import Building
 from weiwang.party import replanning as party
@@ -21,8 +23,8 @@ from weiwang.patrols import replanning as patrols
 from weiwang.plans.actions.drafting import locked_plan, place_of
 from weiwang.plans.ground import Ground
 from weiwang.plans.models import Edit, Group, Part, Plan
-from weiwang.plans.rules import GroupLevel, PartState, PlanError, PlanState
-from weiwang.plans.working import Layout
+from weiwang.plans.rules import GroupLevel, PartState, PlanError, PlanState, Settings
+from weiwang.plans.working import Layout, size_faults
 from weiwang.territory.models import Unit
 from weiwang.territory.replanning import Change, Wanted, rebuild
 from weiwang.territory.rules import Level
@@ -32,8 +34,39 @@ LEVELS: Final[Mapping[str, Level]] = {
     GroupLevel.DEDICATED: Level.DEDICATED_GRID,
 }  # fmt: skip
 SHOWN = 40
+REVIEW: Final = "weiwang.plans.jobs.review_draft"
 KEY_STEP = 1_000_000_000
 """Keys are numbers of one community; put together they are told apart by this."""
+
+
+def ask_review(
+    *, plan_id: int, seen_version: int, by: Actor, at: datetime, submission: str | None = None
+) -> Plan:
+    """Have a worker find out what adopting the plan would change; asked twice, it is done once.
+
+    Raises `PlanError`.
+    """
+    with recorded("plan.ask_review", by=by, at=at, place=place_of(plan_id), submission=submission) as draft:
+        plan = locked_plan(plan_id, PlanState.DRAFT)
+        if plan.version != seen_version:
+            raise PlanError("plan.changed")
+        draft.concerns("plan", plan.pk, version=plan.version)
+        if not plan.is_being_reviewed:
+            plan.asked_version, plan.review_fault = plan.version, []
+            plan.reviewed_version = -1
+            plan.save(update_fields=["asked_version", "review_fault", "reviewed_version"])
+            app.configure_task(REVIEW).defer(plan_id=plan.pk, version=plan.version)
+    return plan
+
+
+def fail_review(*, plan_id: int, version: int, fault: CodedError, at: datetime) -> None:
+    """Keep what stood in the way of finding out, for the page that waits."""
+    with recorded("plan.review_failed", by=SYSTEM, at=at, place=place_of(plan_id)) as draft:
+        plan = locked_plan(plan_id)
+        draft.concerns("plan", plan.pk, version=version, fault=fault.code)
+        if plan.asked_version == version:
+            plan.review_fault = [fault.code, {name: str(value) for name, value in fault.params.items()}]
+            plan.save(update_fields=["review_fault"])
 
 
 def review_plan(
@@ -50,8 +83,8 @@ def review_plan(
         with transaction.atomic():
             report = _carry_out(plan, timezone.localdate(at), by, at, trial=True)
             transaction.set_rollback(True)  # only to look at: all of it is taken back here
-        plan.review, plan.reviewed_version = report, plan.version
-        plan.save(update_fields=["review", "reviewed_version"])
+        plan.review, plan.reviewed_version, plan.review_fault = report, plan.version, []
+        plan.save(update_fields=["review", "reviewed_version", "review_fault"])
         draft.concerns("plan", plan.pk, version=plan.version)
     return plan
 
@@ -320,7 +353,18 @@ def _standing_plan(plan: Plan, at: datetime) -> Plan:
                 plan=former, place=plan.place, part=part, level=levels[Level(unit.level)], key=unit.pk,
                 parent_key=unit.parent_id if unit.level == Level.MICRO_GRID else None, name=unit.name,
                 kind=unit.kind, unit=unit, households=unit.households or 0, houses=1, shape=unit.boundary,
+                faults=_size_faults(unit, plan),
             )
             for unit in inside
         )  # fmt: skip
     return former
+
+
+def _size_faults(unit: Unit, plan: Plan) -> list[list[Any]]:
+    """What the size of a unit that stood broke, by the sizes of the plan that came after it."""
+    limits = Settings.from_json(plan.settings).limits
+    sizes = {Level.GRID: limits.grid, Level.MICRO_GRID: limits.micro}.get(Level(unit.level))
+    if sizes is None:
+        return []
+    found = size_faults(unit.name, unit.households or 0, sizes)
+    return [[fault.code, dict(fault.params)] for fault in found]

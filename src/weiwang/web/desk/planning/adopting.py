@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from weiwang.plans import actions, permissions, queries
 from weiwang.plans.queries import PlanRow
-from weiwang.plans.rules import PlanState
+from weiwang.plans.rules import PlanError, PlanState
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.planning.frame import address, carry_out, plan_for, show_planning, state_words
 from weiwang.web.ui.answers import submission_key
+from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form
 
 FOLLOWS: Mapping[str, str] = {
@@ -53,7 +54,7 @@ def review(request: DeskRequest, plan_id: int) -> HttpResponse:
     form = Form(request.POST)
     seen = request.POST.get("seen", "")
     return carry_out(
-        request, form, lambda: actions.review_plan(
+        request, form, lambda: actions.ask_review(
             plan_id=found.pk, seen_version=int(seen) if seen.isdigit() else -1, at=timezone.now(),
             by=request.officer.by_power(permissions.DRAW), submission=submission_key(request),
         ),
@@ -68,17 +69,19 @@ def review_page(
 ) -> HttpResponse:  # fmt: skip
     words, tone = state_words(found)
     is_draft = found.state == PlanState.DRAFT
+    fault = PlanError(found.review_fault[0], **found.review_fault[1]) if found.review_fault else None
     fresh = bool(found.review) and (found.reviewed_version == found.version or not is_draft)
     initial = {"on": timezone.localdate(), "seen": found.version}
     values = {
         "plan": found, "state_words": words, "tone": tone, "is_draft": is_draft, "fresh": fresh,
+        "working": is_draft and found.is_being_reviewed, "fault": said(fault) if fault and is_draft else "",
         "is_awaiting": found.state == PlanState.AWAITING, "form": form or AdoptForm(initial=initial),
         "errors": errors or form, "may_draw": request.officer.may(permissions.DRAW),
         "may_adopt": request.officer.may(permissions.ADOPT), "review": found.review,
         "begun_total": sum(found.review.get("begun_count", {}).values()), "follows": _follows(found),
         "summary": queries.summary(found),
     }  # fmt: skip
-    return show_planning(request, "desk/planning/review.html", values, status=status)
+    return show_planning(request, "desk/planning/review.html", values, part="state", status=status)
 
 
 def _follows(found: PlanRow) -> list[tuple[str, int, list[list[str]]]]:
@@ -98,13 +101,15 @@ def adopt(request: DeskRequest, plan_id: int) -> HttpResponse:
     """Adopt on the day named."""
     found = plan_for(request, plan_id, power=permissions.ADOPT)
     form = AdoptForm(request.POST)
+    later, now = _("Adopted. The plan comes into force on its day."), _("Adopted. The plan is in force.")
     return carry_out(
         request, form, lambda: actions.adopt_plan(
             plan_id=found.pk, on=form.cleaned_data["on"], seen_version=form.cleaned_data["seen"],
             reason=form.cleaned_data["reason"], by=request.officer.by_power(permissions.ADOPT),
             at=timezone.now(), submission=submission_key(request),
         ),
-        words=_("Adopted. The plan comes into force on its day."), to=address(found.pk),
+        words=now if request.POST.get("on") == timezone.localdate().isoformat() else later,
+        to=address(found.pk),
         again=lambda status: review_page(request, plan_for(request, plan_id), form=form, status=status),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from weiwang.plans import permissions, queries
 from weiwang.plans.queries import PlanRow
-from weiwang.plans.rules import UNFINISHED, GroupLevel, PlanState
+from weiwang.plans.rules import UNADOPTED, UNFINISHED, GroupLevel, PlanState
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.planning.charts import Histogram, histogram
 from weiwang.web.desk.planning.frame import plan_for, show_planning, state_words
@@ -22,8 +22,8 @@ class Side:
     state: tuple[str, str]
     summary: queries.Summary
     charts: list[tuple[str, Histogram, object]]
-    moved_micro: int
-    moved_grid: int
+    moved: tuple[int, int] | None
+    """Households that would come to another micro-grid and grid; None where nothing waits to be adopted."""
 
 
 @needs(permissions.SEE)
@@ -57,11 +57,11 @@ def side(plan: PlanRow) -> Side:
         (_("Micro-grids"), histogram(_sizes(rows, GroupLevel.MICRO), limits.micro), limits.micro),
         (_("Grids"), histogram(_sizes(rows, GroupLevel.GRID), limits.grid), limits.grid),
     ]
-    moved = queries.shifts(plan)
-    return Side(
-        plan, state_words(plan), queries.summary(plan), charts, sum(one.moved_micro for one in moved),
-        sum(one.moved_grid for one in moved),
-    )  # fmt: skip
+    moved = None
+    if PlanState(plan.state) in UNADOPTED:
+        rows_moved = queries.shifts(plan)
+        moved = (sum(one.moved_micro for one in rows_moved), sum(one.moved_grid for one in rows_moved))
+    return Side(plan, state_words(plan), queries.summary(plan), charts, moved)
 
 
 def _sizes(rows: list[queries.GroupRow], level: GroupLevel) -> list[int]:

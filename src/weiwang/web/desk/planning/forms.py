@@ -9,6 +9,7 @@ from weiwang.plans.rules import SCHEME_NAMES, PlanError, Scheme, Settings
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form
 
+USUAL = Settings()
 MOST = 5000
 LEVELS = (
     ("0", _("Plan afresh")),
@@ -25,10 +26,10 @@ class NewPlanForm(Form):
     """What a draft is asked for."""
 
     name = forms.CharField(label=_("Name of the draft"), max_length=80)
-    micro_low = _size(_("Micro-grid, at least"), 30)
-    micro_high = _size(_("Micro-grid, at most"), 100)
-    grid_low = _size(_("Grid, at least"), 300)
-    grid_high = _size(_("Grid, at most"), 500)
+    micro_low = _size(_("Micro-grid, at least"), USUAL.micro_low)
+    micro_high = _size(_("Micro-grid, at most"), USUAL.micro_high)
+    grid_low = _size(_("Grid, at least"), USUAL.grid_low)
+    grid_high = _size(_("Grid, at most"), USUAL.grid_high)
     keep = forms.ChoiceField(label=_("What stands today"), choices=LEVELS, initial="0")
     balance = forms.ChoiceField(
         label=_("Balance by"),
@@ -36,6 +37,7 @@ class NewPlanForm(Form):
             ("0", _("Households alone")),
             ("0.5", _("Households and work of the past year, half and half")),
         ),
+        help_text=_("Work is the cases of the past year, at the nearest building. Visits do not count yet."),
         initial="0",
     )
     scheme = forms.ChoiceField(

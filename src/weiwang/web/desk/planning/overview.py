@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from weiwang.plans import actions, permissions, queries
 from weiwang.plans.queries import GroupRow, PlanRow
-from weiwang.plans.rules import UNFINISHED, GroupLevel, PlanState
+from weiwang.plans.rules import UNADOPTED, UNFINISHED, GroupLevel, PlanState
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.planning.charts import histogram
 from weiwang.web.desk.planning.forms import NewPlanForm, RedrawForm
@@ -128,7 +128,7 @@ def _results(found: PlanRow) -> dict[str, object]:
             (_("Grids"), histogram(sizes[GroupLevel.GRID], limits.grid), limits.grid),
         ],
         "exceptions": exceptions(rows)[:SHOWN],
-        "shifts": queries.shifts(found), "findings": [
+        "shifts": queries.shifts(found) if PlanState(found.state) in UNADOPTED else [], "findings": [
             (name, _(queries.FINDINGS[code]) % params) for name, code, params in queries.findings(found)
         ],
         "redraw": RedrawForm(initial={"seen": found.version}), "may_undo": undo, "may_redo": redo,
