@@ -111,7 +111,14 @@ class Town:
 
     def walk(self, case: Case, until: Step) -> Case:
         """Carry a case along the ordinary way up to and including a step."""
-        for step, username, note in ORDINARY_WAY:
+        return self._along(case, ORDINARY_WAY, until)
+
+    def walk_on(self, case: Case, until: Step) -> Case:
+        """The same from where the case stands: it was signed for."""
+        return self._along(case, ORDINARY_WAY[3:], until)
+
+    def _along(self, case: Case, way: Sequence[tuple[Step, str, str]], until: Step) -> Case:
+        for step, username, note in way:
             more = {"target_post": self.posts["city"].pk} if step is Step.DISPATCH else {}
             case = self.step(case, step, username, note, **more)
             if step is until:

@@ -21,6 +21,8 @@ class Row(NamedTuple):
 
 ORACLE: Mapping[str, Row] = {
     "report": Row("draft", "reported", "any", False, "accept", True),
+    "part": Row("draft", "dispatched", "any", True, "sign", False),
+    "split": Row("draft", "reported", "any", False, "accept", True),
     "settle": Row("reported", "closed", "any", True, "none", True),
     "verify": Row("reported", "verifying", "any", False, "keep", True),
     "verified": Row("verifying", "reported", "owner", True, "keep", True),
@@ -62,6 +64,8 @@ ORACLE: Mapping[str, Row] = {
 
 FINAL = frozenset({"closed", "followed_up", "rejected", "void", "handed_over"})
 HELD = frozenset({"suspended", "waiting"})
+SPEAKS = frozenset({"ask_reporter", "follow_up"})  # to the reporter or for them: by a whole case alone
+PARTED = "registered dispatched signed handling"  # from where a case is given to several offices
 WISHES: Mapping[str, str] = {  # what is asked for, and the two answers
     "ask_extend": "extend", "ask_suspend": "suspend", "ask_resume": "resume",
 }  # fmt: skip

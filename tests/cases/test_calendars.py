@@ -19,9 +19,16 @@ from weiwang.cases.actions.calendars import (
 )
 from weiwang.cases.actions.clocks import category_named, pause
 from weiwang.cases.calendars import ChangedDay, DayKind, calendar_days, calendars, changed, week_of, weeks_of
+from weiwang.cases.limits import limits_there, read_local_limits
 from weiwang.cases.models import CalendarVersion, Case, Event
 from weiwang.cases.queries import verify_histories
-from weiwang.cases.rules import CALENDAR, CaseError, Category, Clock, Step, limits_there, read_local_limits
+from weiwang.cases.rules import (
+    CALENDAR,
+    CaseError,
+    Category,
+    Clock,
+    Step,
+)
 from weiwang.kernel.worktime import WEEKDAYS, ZONE, Calendar, CalendarError, LimitError
 from weiwang.territory.rules import NotAllowedError
 

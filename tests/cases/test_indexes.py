@@ -21,6 +21,10 @@ ASKED: dict[str, "QuerySet[Any]"] = {
     "cases_case_department": Case.objects.filter(~Q(state__in=FINAL), department=1).order_by("due_at"),
     "cases_case_reported_by": Case.objects.filter(reported_by=1).order_by("-reported_at", "-id")[:50],
     "cases_case_helpers": Case.objects.filter(helper_posts__overlap=[1, 2]),
+    "cases_case_parent": Case.objects.filter(parent=UUID(int=1)),
+    "cases_case_parted": Case.objects.filter(place=1, open_parts__isnull=False)
+    .exclude(state__in=FINAL)
+    .order_by("due_at"),
     "cases_case_merged": Case.objects.filter(merged_into=UUID(int=1)),
     "cases_case_closed": Case.objects.filter(place=1, closed_at__gte="2026-11-16T00:00Z").order_by(
         "closed_at"
@@ -37,7 +41,8 @@ WHERE relname = %s AND (indpred IS NULL OR pg_get_expr(indpred, indrelid) !~ ALL
 """
 NOBODY_YET = [rf"\({name} IS NOT NULL\)" for name in (
     "source_ref", "handler_post_id", "answerable_post_id", "department_id", "reported_by_id",
-    "merged_into_id", "helper_posts", "closed_at", "user_id", "contact_due_at",
+    "merged_into_id", "helper_posts", "parent_id", "open_parts",
+    "closed_at", "user_id", "contact_due_at",
 )]  # fmt: skip
 
 

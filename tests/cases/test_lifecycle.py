@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from tests.cases.oracle import FINAL as FINAL_NAMES
 from tests.cases.oracle import HELD as HELD_NAMES
-from tests.cases.oracle import OPEN, ORACLE, WISHES, leads
+from tests.cases.oracle import OPEN, ORACLE, PARTED, SPEAKS, WISHES, leads
 
 from weiwang.cases.climbing import higher
 from weiwang.cases.routing import Candidate
@@ -13,6 +13,7 @@ from weiwang.cases.rules import (
     FINAL,
     HELD,
     LIFECYCLE,
+    PARTS,
     Ask,
     Hand,
     Note,
@@ -20,6 +21,8 @@ from weiwang.cases.rules import (
     State,
     Step,
     StepRefusedError,
+    reason_against,
+    refuse_unless_parted,
     refuse_unless_possible,
     stands,
 )
@@ -118,6 +121,40 @@ def test_nothing_is_granted_that_was_not_asked_and_nothing_asked_twice() -> None
                 with pytest.raises(StepRefusedError) as refused:
                     refuse_unless_possible(Step(name), case, hand, note="写明")
                 assert refused.value.code == "step.asked_already"
+
+
+def test_no_case_ends_before_its_parts() -> None:
+    for step, move in LIFECYCLE.items():
+        for state in move.origins:
+            case = Standing(state, OWNER_POST, frozenset(), move.settles, ASKER, ASKER_POST, open_parts=1)
+            hand = Hand(SOMEBODY, ORACLE[step].who == "owner", frozenset({OTHER_POST}))
+            refusal = reason_against(move, case, hand)
+            ends = leads(step.value, state.value, "handling") in FINAL_NAMES
+            assert (refusal.code if refusal else "") == ("parts.open" if ends else ""), (step, state)
+
+
+def test_a_part_says_nothing_to_the_reporter_and_lives_no_longer_than_its_case() -> None:
+    for step, move in LIFECYCLE.items():
+        for state, parent_ended in product(move.origins, (False, True)):
+            case = Standing(
+                state, OWNER_POST, frozenset(), move.settles, ASKER, ASKER_POST, is_part=True,
+                parent_ended=parent_ended,
+            )  # fmt: skip
+            hand = Hand(SOMEBODY, ORACLE[step].who == "owner", frozenset({OTHER_POST}))
+            refusal = reason_against(move, case, hand)
+            over = parent_ended and state.value in FINAL_NAMES
+            wanted = "parts.silent" if step.value in SPEAKS else "parts.parent_ended" if over else ""
+            assert (refusal.code if refusal else "") == wanted, (step, state)
+
+
+def test_a_case_is_given_to_several_offices_from_some_states_and_to_ten_at_most() -> None:
+    for state, is_part, parts in product(State, (False, True), (0, PARTS - 1, PARTS)):
+        case = Standing(state, OWNER_POST, frozenset(), is_part=is_part)
+        if state.value in PARTED.split() and not is_part and parts < PARTS:
+            refuse_unless_parted(case, parts)
+        else:
+            with pytest.raises(StepRefusedError):
+                refuse_unless_parted(case, parts)
 
 
 def test_a_request_falls_when_nobody_could_grant_it_any_more() -> None:

@@ -52,7 +52,7 @@ def flow(visible: "QuerySet[Case]", *, place_path: str, since: datetime) -> list
 
     One query. What lies in no community counts for unit 0.
     """
-    recent = visible.filter(Q(reported_at__gte=since) | Q(closed_at__gte=since))
+    recent = visible.filter(Q(reported_at__gte=since) | Q(closed_at__gte=since), parent=None)
     rows = recent.order_by().annotate(community=_below(place_path)).values("community").annotate(
         came=Count("pk", filter=Q(reported_at__gte=since)),
         went=Count("pk", filter=Q(closed_at__gte=since)),

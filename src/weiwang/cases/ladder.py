@@ -14,13 +14,15 @@ from weiwang.kernel.worktime import ZONE, Calendar, Unit
 ASKED = 0
 """The rung of a reminder that a person sent (催办); those of the policy count from 1."""
 
-SUPERVISED, HELP = 30_001, 30_002
-"""Not rungs either: a person's words of supervision (督办), and the wish that a post helps (协办)."""
+SUPERVISED, HELP, PART_ENDED = 30_001, 30_002, 30_003
+"""Not rungs either: a person's words of supervision (督办), the wish that a post helps (协办), and the news
+that a part of a case has ended."""
 
 BY_HAND: Mapping[int, str] = {
     ASKED: gettext_noop("Please hurry"),
     SUPERVISED: gettext_noop("Under supervision"),
     HELP: gettext_noop("Please help"),
+    PART_ENDED: gettext_noop("A part has ended"),
 }
 
 SAYS = "case.dispatch"  # whoever may dispatch here answers for what lies below

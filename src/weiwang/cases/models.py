@@ -135,6 +135,13 @@ class Case(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="merged", db_index=False
     )
+    # a part of another case; how many parts of this one are open, nothing if it never had any; the latest
+    # change of a part that nobody has looked at
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="parts", db_index=False
+    )
+    open_parts = models.PositiveSmallIntegerField(null=True)
+    parts_news_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=0)
     history_length = models.PositiveIntegerField(default=0)
     history_digest = models.BinaryField(max_length=32, default=bytes(32))
@@ -171,6 +178,13 @@ class Case(models.Model):
                 | (Q(asked__in=_ASKS, asked_post__isnull=False) & ~Q(state__in=_FINAL)),
                 name="cases_case_asked",
             ),
+            # No case ends before its parts, and a part has none.
+            models.CheckConstraint(
+                condition=Q(open_parts__isnull=True)
+                | Q(open_parts=0, parent__isnull=True)
+                | (Q(parent__isnull=True) & ~Q(state__in=_FINAL)),
+                name="cases_case_parts",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=State.HANDED_OVER.value) | ~Q(legal_channel=""),
                 name="cases_case_channel",
@@ -197,6 +211,13 @@ class Case(models.Model):
             ),
             models.Index(
                 fields=["merged_into"], name="cases_case_merged", condition=Q(merged_into__isnull=False)
+            ),
+            models.Index(fields=["parent"], name="cases_case_parent", condition=Q(parent__isnull=False)),
+            models.Index(
+                "place",
+                "due_at",
+                name="cases_case_parted",
+                condition=Q(open_parts__isnull=False) & ~Q(state__in=_FINAL),
             ),
             models.Index(
                 "reported_by",
@@ -262,6 +283,28 @@ class Case(models.Model):
 
     def stands_still(self, at: datetime) -> bool:
         return self.paused_at is not None and self.paused_until is not None and at < self.paused_until
+
+
+class CaseLink(models.Model):
+    """Two cases that belong together, for both sides to see: related ones, or a matter split off (`other`).
+
+    Taking a link back deletes the row; both histories keep that it was there.
+    """
+
+    place = models.BigIntegerField()
+    one = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links_out", db_index=False)
+    other = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="links_in")
+    is_split = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+    made_by = models.CharField(max_length=120)  # a post
+
+    class Meta:
+        constraints: ClassVar = [
+            # also the index by which the links of `one` are found
+            models.UniqueConstraint(fields=["one", "other"], name="cases_caselink_once"),
+            models.CheckConstraint(condition=~Q(one=F("other")), name="cases_caselink_two"),
+        ]
 
 
 class Reminder(models.Model):

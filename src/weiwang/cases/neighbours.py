@@ -39,7 +39,7 @@ class Near:
 
 def public_open(place: int) -> "QuerySet[Case]":
     """What a resident may be told of, without any words: open, and of no restricted category."""
-    return Case.objects.filter(place=place, restricted=False, state__in=OPEN)
+    return Case.objects.filter(place=place, restricted=False, parent=None, state__in=OPEN)
 
 
 def all_cases(place: int) -> "QuerySet[Case]":
@@ -96,7 +96,7 @@ def merged_to(case: Case) -> list[Case]:
 
 def _around(among: "QuerySet[Case]", matter: Matter) -> Iterable[Case]:
     since = matter.at - timedelta(days=alike.NEAR_DAYS)
-    found = among.exclude(state__in=FINAL).filter(reported_at__gte=since)
+    found = among.exclude(state__in=FINAL).filter(reported_at__gte=since, parent=None)
     if matter.lon is not None and matter.lat is not None:
         west, south, east, north = alike.box_around(matter.lon, matter.lat, alike.NEAR_METRES)
         here = Q(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)
@@ -163,7 +163,7 @@ _AGAIN = ("id", "number", "title", "category", "state", "unit_id", "unit_name", 
 def repeats(visible: "QuerySet[Case]", *, at: datetime, days: int = alike.AGAIN_DAYS) -> list[Repeat]:
     """What came again in the last days, most often first: candidates for a look at the cause. One query."""
     since = at - timedelta(days=days)
-    rows = visible.filter(reported_at__gte=since, reported_at__lte=at)
+    rows = visible.filter(reported_at__gte=since, reported_at__lte=at, parent=None)
     rows = rows.exclude(state__in=[State.REJECTED, State.DRAFT]).only(*_AGAIN)
     spots: dict[tuple[str, int], list[Case]] = {}
     for case in rows.order_by("-reported_at")[:AGAIN_LOOKED_AT]:
@@ -190,7 +190,7 @@ def came_before(visible: "QuerySet[Case]", case: Case) -> list[Case]:
     span = timedelta(days=alike.AGAIN_DAYS)
     rows = visible.filter(
         unit=case.unit_id, category=case.category, reported_at__gte=case.reported_at - span,
-        reported_at__lte=case.reported_at + span,
+        reported_at__lte=case.reported_at + span, parent=None,
     )  # fmt: skip
     rows = rows.exclude(pk=case.pk).exclude(state__in=[State.REJECTED, State.DRAFT]).only(*_AGAIN)
     mine = _where_and_when(case)

@@ -11,7 +11,7 @@ from weiwang.cases import queries
 from weiwang.cases.composed import Seen
 from weiwang.cases.models import Case
 from weiwang.cases.queries import CaseFile
-from weiwang.cases.rules import FINAL, Ask, Hand, Standing, State, Step, possible_steps
+from weiwang.cases.rules import FINAL, PARTED, Ask, Hand, Standing, State, Step, possible_steps
 from weiwang.territory.rules import Holding, Officer, Reach
 
 Visible = QuerySet[Case]  # what faces hand from here to the queries
@@ -92,7 +92,39 @@ def standing(case: Case) -> Standing:
     return Standing(
         State(case.state), case.owner_post_id, frozenset(case.handler_users),
         Ask(case.asked) if case.asked else None, case.asked_by_id, case.asked_post_id,
+        open_parts=case.open_parts or 0, is_part=case.parent_id is not None,
+        parent_ended=_has_ended_parent(case),
     )  # fmt: skip
+
+
+def _has_ended_parent(case: Case) -> bool:
+    """Asked only of a part that has ended: while it is open, its parent is."""
+    if case.parent_id is None or State(case.state) not in FINAL:
+        return False
+    return Case.objects.filter(pk=case.parent_id, state__in=FINAL).exists()
+
+
+def may_part(officer: Officer, case: Case) -> bool:
+    """Whether somebody may give parts of a case to several offices now; how many there are is not asked."""
+    may = State(case.state) in PARTED and case.parent_id is None and case.merged_into_id is None
+    return may and "case.dispatch" in powers_over(officer, case)
+
+
+def may_split(officer: Officer, case: Case) -> bool:
+    """Whether somebody may split a second matter off a case."""
+    is_whole = case.parent_id is None and case.merged_into_id is None
+    return is_whole and State(case.state) not in FINAL and "case.register" in powers_over(officer, case)
+
+
+def may_link(officer: Officer, case: Case) -> bool:
+    """Whether somebody may link a case they see to others: who has it, or may register or dispatch there."""
+    powers = powers_over(officer, case)
+    return officer.holds(case.owner_post_id) or not powers.isdisjoint({"case.register", "case.dispatch"})
+
+
+def may_look(officer: Officer, case: Case) -> bool:
+    """Whether the news of its parts are this officer's to have seen: who has the case, or may close it."""
+    return officer.holds(case.owner_post_id) or "case.close" in powers_over(officer, case)
 
 
 def steps_for(officer: Officer, case: Case) -> list[Step]:

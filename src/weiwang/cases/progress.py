@@ -9,6 +9,7 @@ from weiwang.cases.actions.keeping import promises
 from weiwang.cases.links import code_fits, token_fits
 from weiwang.cases.models import Case, Event, Joined, Photo
 from weiwang.cases.queries import case_by_code, case_by_token, photos_of
+from weiwang.cases.relations import split_from
 from weiwang.cases.rules import FINAL, HELD, LIFECYCLE, State, Step
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.ids import read_case_number
@@ -32,7 +33,7 @@ _WAY = (
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One step as the reporter reads it; `step` is None for a note written to them.
+    """One step as the reporter reads it; `step` is None for what is written to them beside the steps.
 
     `tells` is a msgid; `who` is a post and never a person.
     """
@@ -48,18 +49,22 @@ class Told:
 def story(case: Case) -> list[Told]:
     """The public steps in their order: one query."""
     events = Event.objects.filter(
-        case=case, public=True, step__in=[*(step.value for step in LIFECYCLE), "note"]
+        case=case, public=True, step__in=[*(step.value for step in LIFECYCLE), *_BESIDE]
     )
     fields = events.order_by("seq").values_list("at", "step", "actor", "note", "user_id")
     return [_told(at, step, actor, note or "", user_id) for at, step, actor, note, user_id in fields]
 
 
-NOTE = gettext_noop("A message from those who work on it.")
+_BESIDE: Mapping[str, str] = {
+    "note": gettext_noop("A message from those who work on it."),
+    "split_off": gettext_noop("A second matter in your report goes its own way, under its own number."),
+}
+"""What is written to one reporter beside the steps; whoever joined reads none of it."""
 
 
 def _told(at: datetime, name: str, actor: str, note: str, user_id: int | None) -> Told:
-    if name == "note":
-        return Told(at, None, NOTE, actor, note, by_reporter=False)
+    if name in _BESIDE:
+        return Told(at, None, _BESIDE[name], actor, note if name == "note" else "", by_reporter=False)
     step = Step(name)
     by_reporter = user_id is None and step in {Step.REPORT, Step.FOLLOW_UP, Step.REOPEN, Step.ANSWERED}
     shown = note if by_reporter or step in ANSWERS else ""
@@ -111,6 +116,7 @@ class Progress:
     report_photos: Sequence[Photo]
     result_photos: Sequence[Photo]
     reply_photos: Sequence[Photo]
+    split_off: Sequence[tuple[UUID, str]] = ()  # id and number of each matter that became a case of its own
     merged_into: str = ""  # the number of the case it was put to: state, steps to come and answer are its
     joined: bool = False  # read by somebody who joined: `case_id` is then the id of their own link
 
@@ -187,6 +193,7 @@ def _progress(case: Case) -> Progress:
         satisfied=case.satisfied,
         objections_until=case.closed_at + promises().reopen_within if final and case.closed_at else None,
         story=told,
+        split_off=split_from(case) if any(word.step is None for word in told) else (),
         report_photos=[photo for photo in photos if photo.stage == "report"],
         reply_photos=[photo for photo in photos if photo.stage == "reply"],
         result_photos=[photo for photo in photos if photo.stage == "result" and final],
@@ -202,12 +209,12 @@ def progress_for_joined(joined: Joined) -> Progress:
     told = [
         replace(word, note="" if word.by_reporter else word.note, by_reporter=False)
         for word in seen.story
-        if word.step is not None  # a note is written to one reporter
+        if word.step is not None
     ]
     own = Told(joined.joined_at, Step.REPORT, JOINED, "", "", by_reporter=True)
     return replace(
         seen, case_id=joined.pk, title=first_line(joined.words, 60), text=joined.words, address="",
-        story=sorted([*told, own], key=lambda word: word.at), report_photos=(), joined=True,
+        story=sorted([*told, own], key=lambda word: word.at), report_photos=(), split_off=(), joined=True,
     )  # fmt: skip
 
 

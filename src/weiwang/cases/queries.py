@@ -428,18 +428,20 @@ def photos_of(case: Case) -> list[Photo]:
 
 
 def photo(visible: "QuerySet[Case]", photo_id: UUID) -> Photo | None:
-    """A photo of a visible case."""
-    return Photo.objects.filter(pk=photo_id, case__in=visible).first()
+    """A photo of a visible case, or of the report that a visible part belongs to."""
+    of_parent = Q(case__parts__in=visible, stage="report")
+    return Photo.objects.filter(Q(case__in=visible) | of_parent, pk=photo_id).first()
 
 
 def case_by_token(case_id: UUID, token: str) -> Case | None:
     """The case of a private link; None when the link was changed."""
-    return Case.objects.defer("search").filter(pk=case_id).first() if token_fits(case_id, token) else None
+    found = Case.objects.defer("search").filter(pk=case_id, parent=None)
+    return found.first() if token_fits(case_id, token) else None
 
 
 def case_by_code(number: str, code: str) -> Case | None:
     """The case of a number and its query code. Raises `NumberError` when it is no case number."""
-    case = Case.objects.defer("search").filter(number=read_case_number(number)).first()
+    case = Case.objects.defer("search").filter(number=read_case_number(number), parent=None).first()
     return case if case is not None and code_fits(case.pk, code) else None
 
 
@@ -522,7 +524,7 @@ def reported_between(
     visible: "QuerySet[Case]", *, since: datetime, until: datetime, most: int
 ) -> tuple[list[Reported], int]:
     """The latest reports of a time, at most so many, and how many there were; refused ones left out."""
-    found = visible.filter(reported_at__gte=since, reported_at__lt=until)
+    found = visible.filter(reported_at__gte=since, reported_at__lt=until, parent=None)
     found = found.exclude(state__in=[State.REJECTED, State.DRAFT])
     rows = found.order_by("-reported_at", "-id").annotate(people=1 + Count("joined"))
     fields = ("id", "number", "title", "text", "category", "unit_name", "reported_at", "people", "state")
@@ -565,7 +567,7 @@ def open_points(visible: "QuerySet[Case]", *, limit: int = 5000) -> list[Mapping
 
 def public_pulse(place: int, *, since: datetime) -> dict[str, int]:
     """What the sub-district may say about itself in public: numbers only."""
-    recent = Case.objects.filter(place=place, reported_at__gte=since)
+    recent = Case.objects.filter(place=place, reported_at__gte=since, parent=None)
     return recent.aggregate(reported=Count("pk"), closed=Count("pk", filter=Q(state__in=FINAL)))
 
 

@@ -6,9 +6,8 @@ follow-up steps of the 12345 hotline, and with what may be asked for and granted
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -65,6 +64,8 @@ HELD = frozenset({State.SUSPENDED, State.WAITING})
 
 class Step(StrEnum):
     REPORT = "report"
+    PART = "part"
+    SPLIT = "split"
     SETTLE = "settle"
     VERIFY = "verify"
     VERIFIED = "verified"
@@ -103,6 +104,8 @@ class Step(StrEnum):
 
 STEP_NAMES: Mapping[Step, str] = {
     Step.REPORT: gettext_noop("Report"),
+    Step.PART: gettext_noop("Given to an office as a part"),
+    Step.SPLIT: gettext_noop("Split off as a matter of its own"),
     Step.SETTLE: gettext_noop("Settled on the spot"),
     Step.VERIFY: gettext_noop("Verify first"),
     Step.VERIFIED: gettext_noop("Say what was found"),
@@ -152,6 +155,12 @@ OTHER_NAMES: Mapping[str, str] = {
     "help": gettext_noop("Asked to help"),
     "help_over": gettext_noop("Help no longer needed"),
     "cause": gettext_noop("Cause noted"),
+    "part_made": gettext_noop("A part given to an office"),
+    "part_ended": gettext_noop("A part has ended"),
+    "part_again": gettext_noop("A part was opened again"),
+    "split_off": gettext_noop("A second matter split off"),
+    "linked": gettext_noop("Linked to another case"),
+    "unlinked": gettext_noop("Link taken back"),
 }
 
 
@@ -245,7 +254,8 @@ class Detail(StrEnum):
 class Move:
     """One row of the table. `tells` is what the reporter reads; empty means nothing is said to them.
 
-    `asks` leaves a request on the case; `settles` is possible only while such a request stands.
+    `asks` leaves a request on the case; `settles` is possible only while such a request stands. What `speaks`
+    to the reporter, or for them, is done by a whole case and never by a part of one.
     """
 
     origins: frozenset[State]
@@ -259,6 +269,7 @@ class Move:
     asks: Ask | None = None
     settles: Ask | None = None
     detail: Detail = Detail.NOTHING
+    speaks: bool = False
 
     def leads(self, state: State, held: State | None) -> State:
         """The state after the step, from `state`, which was `held` if the case stood still."""
@@ -282,6 +293,14 @@ LIFECYCLE: Mapping[Step, Move] = {
     Step.REPORT: Move(
         _from(State.DRAFT), State.REPORTED, "case.report", Who.ANYONE, Clock.ACCEPT, Next.DUTY, Note.NONE,
         gettext_noop("Your report has arrived."),
+    ),
+    Step.PART: Move(
+        _from(State.DRAFT), State.DISPATCHED, "case.dispatch", Who.ANYONE, Clock.SIGN, Next.TARGET,
+        Note.REQUIRED,
+    ),
+    Step.SPLIT: Move(
+        _from(State.DRAFT), State.REPORTED, "case.register", Who.ANYONE, Clock.ACCEPT, Next.DUTY, Note.NONE,
+        gettext_noop("This was a second matter in your report. It goes its own way under its own number."),
     ),
     Step.SETTLE: Move(
         _from(State.REPORTED), State.CLOSED, "case.settle", Who.ANYONE, Clock.NONE, Next.NOBODY,
@@ -345,7 +364,7 @@ LIFECYCLE: Mapping[Step, Move] = {
     ),
     Step.FOLLOW_UP: Move(
         _from(State.CLOSED), State.FOLLOWED_UP, "case.follow_up", Who.NOT_HANDLER, Clock.NONE, Next.NOBODY,
-        Note.OPTIONAL, gettext_noop("Thank you for telling us how it went."),
+        Note.OPTIONAL, gettext_noop("Thank you for telling us how it went."), speaks=True,
     ),
     Step.REOPEN: Move(
         _from(State.CLOSED, State.FOLLOWED_UP, State.REJECTED), State.REGISTERED, "case.follow_up",
@@ -391,7 +410,7 @@ LIFECYCLE: Mapping[Step, Move] = {
     ),
     Step.ASK_REPORTER: Move(
         _from(State.REPORTED, State.REGISTERED) | _WORK, State.WAITING, "case.see", Who.OWNER, Clock.PAUSE,
-        Next.KEEPS, Note.REQUIRED, gettext_noop("We have a question for you."),
+        Next.KEEPS, Note.REQUIRED, gettext_noop("We have a question for you."), speaks=True,
     ),
     Step.ANSWERED: Move(
         _from(State.WAITING), Way.BACK, "case.see", Who.OWNER, Clock.RESUME, Next.KEEPS, Note.REQUIRED,
@@ -466,6 +485,22 @@ class CaseError(CodedError):
         "note.not_public": gettext_noop(
             "Only whoever has the case writes to the reporter, until it is closed."
         ),
+        "parts.open": gettext_noop(
+            "%(parts)s parts of this case are still open. It ends when all of them have ended."
+        ),
+        "parts.silent": gettext_noop(
+            "Only the main case speaks to the reporter. Write a note, or turn to whoever has the main case."
+        ),
+        "parts.parent_ended": gettext_noop("The main case has ended; its parts stay as they are."),
+        "parts.of_part": gettext_noop("This is a part of another case. Give parts of the main case."),
+        "parts.many": gettext_noop("A case has at most %(limit)s parts."),
+        "parts.apart": gettext_noop("Parts, and cases with parts, are not put together with others."),
+        "parts.none": gettext_noop("This case has no parts with news."),
+        "link.same": gettext_noop("This is the same case. Write the number of another one."),
+        "link.number": gettext_noop("There is no case with this number, or it is not yours to see."),
+        "link.there": gettext_noop("These two are linked already."),
+        "link.none": gettext_noop("This link is not there any more."),
+        "split.ended": gettext_noop("This case has ended. Take the second matter as a report of its own."),
         "help.unknown": gettext_noop("This post cannot be asked to help here, or helps already."),
         "help.many": gettext_noop("%(limit)s posts help already; that is the most."),
         "step.target_unknown": gettext_noop("This post cannot handle cases of this place."),
@@ -535,7 +570,7 @@ class StepRefusedError(CaseError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a decision needs to know of a case."""
+    """What a decision needs to know of a case: where it stands, what is asked, and its family."""
 
     state: State
     owner_post: int | None
@@ -543,6 +578,9 @@ class Standing:
     asked: Ask | None = None
     asked_user: int | None = None
     asked_post: int | None = None
+    open_parts: int = 0
+    is_part: bool = False
+    parent_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -567,7 +605,34 @@ def reason_against(move: Move, case: Standing, hand: Hand) -> StepRefusedError |
         return StepRefusedError("step.asked_already")
     if _is_wrong_hand(move.who, case, hand):
         return StepRefusedError(WRONG_HAND[move.who])
+    return _against_family(move, case)
+
+
+def _against_family(move: Move, case: Standing) -> StepRefusedError | None:
+    """A case ends after its parts; a part says nothing to the reporter and lives no longer than its case."""
+    if case.open_parts and move.to in FINAL:
+        return StepRefusedError("parts.open", parts=case.open_parts)
+    if case.is_part and move.speaks:
+        return StepRefusedError("parts.silent")
+    if case.is_part and case.parent_ended and case.state in FINAL:
+        return StepRefusedError("parts.parent_ended")
     return None
+
+
+PARTED = frozenset({State.REGISTERED, State.DISPATCHED, State.SIGNED, State.HANDLING})
+"""From here a case can be given to several offices: it is accepted, and nobody has called it handled yet."""
+
+PARTS = 10  # of one case, ended ones included
+
+
+def refuse_unless_parted(case: Standing, parts: int) -> None:
+    """Raises `StepRefusedError` with the reason why a case that has so many parts cannot have one more."""
+    if case.is_part:
+        raise StepRefusedError("parts.of_part")
+    if case.state not in PARTED:
+        raise StepRefusedError("step.wrong_state", state=STATE_NAMES[case.state])
+    if parts >= PARTS:
+        raise StepRefusedError("parts.many", limit=PARTS)
 
 
 WRONG_HAND: Mapping[Who, str] = {
@@ -710,50 +775,5 @@ def _limit_in(limits: Mapping[str, str], clock: Clock) -> str:
     return limits.get(clock.value) or limits[beside.value]
 
 
-@dataclass(frozen=True, slots=True)
-class LocalLimit:
-    """One row of `limits_by_place`: a limit of one step below one unit, for a time."""
-
-    unit: str
-    category: str  # a code, the letter of a major, or `*`
-    clock: Clock
-    limit: str
-    since: date
-    until: date | None
-
-    def holds_for(self, category: Category, on: date) -> bool:
-        is_meant = self.category in {"*", category.major, category.code}
-        return is_meant and self.since <= on and (self.until is None or on < self.until)
-
-
-def read_local_limits(content: Mapping[str, Any]) -> tuple[LocalLimit, ...]:
-    """Check `limits_by_place` of `policies/categories.yaml`: known names, days in order."""
-    known = {"*", *content["majors"], *(row["code"] for row in content["categories"])}
-    return tuple(_local_limit(row, known, content["sources"]) for row in content.get("limits_by_place") or ())
-
-
-def _local_limit(row: Mapping[str, Any], known: Iterable[str], sources: Mapping[str, Any]) -> LocalLimit:
-    if row["category"] not in known or row["source"] not in sources:
-        raise ValueError(f"{row['unit']}: category {row['category']} or source {row['source']} is not known")
-    clock, since, until = Clock(row["step"]), row["from"], row.get("until")
-    if clock not in LIMITED or (until is not None and until <= since):
-        raise ValueError(f"{row['unit']}: step {row['step']} has no limit, or the row ends before it begins")
-    Limit.parse(row["limit"])
-    return LocalLimit(str(row["unit"]), row["category"], clock, row["limit"], since, until)
-
-
-def limits_there(
-    category: Category, rows: Sequence[LocalLimit], units: Sequence[str], on: date
-) -> Mapping[Clock, str]:
-    """The limits of a category at a place on a day; `units` are the codes on the way up, nearest first."""
-    found = dict(category.limits)
-    fitting = [row for row in rows if row.unit in units and row.holds_for(category, on)]
-    fitting.sort(key=lambda row: (-units.index(row.unit), len(row.category.strip("*")), row.since))
-    for row in fitting:  # from far to near, from wide to narrow, from old to new: the last one stays
-        found[row.clock] = row.limit
-    return found
-
-
 CATEGORIES = PolicyFile("categories", read_categories)
-LOCAL_LIMITS = PolicyFile("categories", read_local_limits)
 CALENDAR = PolicyFile("calendars", Calendar.from_policy)

@@ -58,7 +58,8 @@ def overview(
     given = Feedback.objects.filter(at__gte=since, at__lt=until, case__in=visible)
     for path, outcome, count in given.order_by().values_list("unit_path", "outcome").annotate(n=Count("pk")):
         _count(found, known, path, outcome, count)
-    closed = visible.filter(state=State.CLOSED, satisfied=None, closed_at__gte=since, closed_at__lt=until)
+    closed = visible.filter(state=State.CLOSED, satisfied=None, parent=None)
+    closed = closed.filter(closed_at__gte=since, closed_at__lt=until)
     for path, count in closed.order_by().values_list("unit_path").annotate(n=Count("pk")):
         _count(found, known, path, "waiting", count)
     found.reasons = {outcome: Counter() for outcome in Outcome}

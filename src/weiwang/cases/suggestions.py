@@ -108,7 +108,7 @@ def labelled(*, most: int) -> Iterator[tuple[str, str]]:
     A case counts with the category it has now, so every correction is learned from.
     """
     closed = Q(state__in=[State.CLOSED, State.FOLLOWED_UP])
-    found = Case.objects.filter(closed | Q(route__overruled=True)).exclude(category=UNSORTED)
+    found = Case.objects.filter(closed | Q(route__overruled=True), parent=None).exclude(category=UNSORTED)
     rows = found.order_by("-reported_at", "-id").values_list("text", "category")[:most]
     yield from rows.iterator(chunk_size=2000)
 

@@ -37,6 +37,7 @@ from weiwang.demo.asked import answers_in
 from weiwang.demo.bodies import found_bodies
 from weiwang.demo.causes import note_causes
 from weiwang.demo.duties import hand_out_duties
+from weiwang.demo.families import bring_together
 from weiwang.demo.lines import open_lines
 from weiwang.demo.neighbours import meet
 from weiwang.demo.party import found_branches
@@ -121,6 +122,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         note_causes(loaded.place, at=at)
         hand_out_duties(loaded.place, at=at)
         blow_whistles(place=loaded.place, users=loaded.users, at=at)
+        bring_together(loaded.place, users=loaded.users, at=at)
         change_posts(loaded.place, at=at, known=world.sign_ins)
         draft_grids(loaded.place, at=at)
         draft.place = loaded.place

@@ -219,7 +219,7 @@ def _work(
     """Cases of the past year by the nearest house, no farther than 60 m."""
     cases = Case.objects.filter(
         place=community.place or 0, unit_path__startswith=community.path, reported_at__gt=at - YEAR,
-        lon__isnull=False,
+        lon__isnull=False, parent=None,
     )  # fmt: skip
     spots = [(lon or 0.0, lat or 0.0) for lon, lat in cases.values_list("lon", "lat")]
     if not points or not spots:

@@ -10,9 +10,11 @@ from weiwang.cases.actions.filters import drop_filter, save_filter
 from weiwang.cases.actions.finding import find_by_phone
 from weiwang.cases.actions.handing import pass_up_from_vacant_posts
 from weiwang.cases.actions.joining import join_case
+from weiwang.cases.actions.linking import link_cases, unlink_cases
 from weiwang.cases.actions.merging import merge_cases, unmerge_case
 from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.notes import add_note, ask_to_help, end_help
+from weiwang.cases.actions.parts import add_part, look_at_parts, split_case
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
 from weiwang.cases.actions.reminding import escalate, remind
 from weiwang.cases.actions.report import Contact, Whereabouts, report_case
@@ -24,6 +26,7 @@ __all__ = [
     "Outcome",
     "Whereabouts",
     "add_note",
+    "add_part",
     "answer_question",
     "ask_to_help",
     "assign_many",
@@ -36,6 +39,8 @@ __all__ = [
     "find_by_phone",
     "give_feedback",
     "join_case",
+    "link_cases",
+    "look_at_parts",
     "merge_cases",
     "note_cause",
     "note_contact",
@@ -46,6 +51,8 @@ __all__ = [
     "reroute_case",
     "reveal_reporter",
     "save_filter",
+    "split_case",
     "take_step",
+    "unlink_cases",
     "unmerge_case",
 ]

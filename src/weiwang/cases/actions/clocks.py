@@ -11,8 +11,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from weiwang.cases.calendars import calendar_for, calendars
+from weiwang.cases.limits import LOCAL_LIMITS, LocalLimit, limits_there
 from weiwang.cases.models import Case
-from weiwang.cases.rules import CATEGORIES, LIMITED, LOCAL_LIMITS, Category, Clock, LocalLimit, limits_there
+from weiwang.cases.rules import (
+    CATEGORIES,
+    LIMITED,
+    Category,
+    Clock,
+)
 from weiwang.cases.timing import NEAR, first_end, total
 from weiwang.kernel.worktime import ALWAYS, Limit, due
 from weiwang.territory import queries as territory

@@ -80,7 +80,9 @@ def _change_category(case: Case, code: str) -> None:
     found = category_named(code)
     if found is None:
         raise CaseError("case.category", code=code)
-    case.category, case.restricted, case.urgent = found.code, found.restricted, found.urgent
+    stays_restricted = case.parent_id is not None and case.restricted  # as the case it is a part of
+    case.category, case.urgent = found.code, found.urgent
+    case.restricted = found.restricted or stays_restricted
 
 
 # Whose post has the case in states where no handler has taken it: the post of the new place takes over.

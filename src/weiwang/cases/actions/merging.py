@@ -8,6 +8,8 @@ state, owner and clock, with the very moment it was due.
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT
 from weiwang.cases.actions.clocks import end
@@ -110,6 +112,9 @@ def _both(one: UUID, other: UUID) -> tuple[Case, Case]:
     """Both cases, locked in one order whoever asks, so that two merges never wait for each other."""
     if one == other:
         raise StepRefusedError("merge.same")
+    family = Q(parent__isnull=False) | Q(open_parts__isnull=False)
+    if Case.objects.filter(family, pk__in=(one, other)).exists():
+        raise StepRefusedError("parts.apart")
     locked = {case_id: locked_case(case_id) for case_id in sorted((one, other))}
     return locked[one], locked[other]
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
 from weiwang.cases.actions.clocks import category_named, extend, promise, run
+from weiwang.cases.actions.family import hold_parent, tell_parent
 from weiwang.cases.actions.keeping import keep_promises
 from weiwang.cases.actions.nudging import nudge
 from weiwang.cases.actions.owners import candidates
@@ -68,6 +69,7 @@ def take_step(
     with recorded(f"case.{step}", by=by, at=at, place=DEPLOYMENT, submission=submission) as draft:
         case = locked_case(case_id)
         refuse_merged(case)
+        hold_parent(case)
         actor = acting(by, case, LIFECYCLE[step].power, at=at, rather_not=case.asked_post_id)
         if case.version != seen_version and step not in NUDGES:
             raise StepRefusedError("step.stale")
@@ -322,6 +324,7 @@ def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
     if pictures:
         Photo.objects.bulk_create(pictures)
     keep_promises(case, event)
+    tell_parent(case, event)
     tell(case, event)
 
 

@@ -114,7 +114,7 @@ def report_case(
     duty, usual = nearest_with("case.register", posts), handler_for(kind, posts)
     if duty is None:
         raise CaseError("case.nobody")
-    number = _number(place, at)
+    number = next_number(place, at)
     # What is asked is asked before: a report that only writes its rows is one statement and its own commit.
     with recorded("case.report", by=by, at=at, place=place, submission=submission) as draft:
         case = new_case(
@@ -202,7 +202,7 @@ def new_case(
     return case
 
 
-def _number(place: int, at: datetime) -> str:
+def next_number(place: int, at: datetime) -> str:
     return number_of(territory.unit_code(place), at, _serial())
 
 

@@ -20,6 +20,7 @@ from weiwang.territory.rules import Officer
 from weiwang.web.desk import cause_lists, places, words
 from weiwang.web.desk.aside import BESIDE, beside, helping
 from weiwang.web.desk.causes import around
+from weiwang.web.desk.family import family
 from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
 from weiwang.web.desk.reporters import telling
 from weiwang.web.desk.worklist import category_name
@@ -49,6 +50,8 @@ STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items
     "merge": "git-merge", "unmerge": "arrow-back-up", "merged_here": "git-merge",
     "unmerged_here": "arrow-back-up", "note": "message", "help": "users", "help_over": "users",
     "cause": "help-circle",
+    "part": "stack-2", "part_made": "stack-2", "part_ended": "circle-check", "part_again": "arrow-back-up",
+    "split": "copy", "split_off": "copy", "linked": "paperclip", "unlinked": "paperclip",
 }  # fmt: skip
 STAGES: Mapping[str, str] = {
     "joined": gettext_noop("Photo of somebody who joined"),
@@ -122,6 +125,7 @@ def page(
         **cause_lists.about(officer, file),
         "here_url": reverse("desk:case", args=[case.pk]),
         **around(officer, file),
+        **family(officer, file, at, more=more),
     }
 
 
@@ -264,6 +268,8 @@ def _due_moved(data: Mapping[str, Any]) -> str:
 
 STORY_WORDS: Mapping[str, str] = {
     Step.REPORT: gettext_noop("Came in"),
+    Step.PART: gettext_noop("Given to an office as a part"),
+    Step.SPLIT: gettext_noop("Split off as a matter of its own"),
     Step.SETTLE: gettext_noop("Settled on the spot"),
     Step.VERIFY: gettext_noop("Asked to go and look"),
     Step.VERIFIED: gettext_noop("Went and looked"),
@@ -329,7 +335,8 @@ def _changes(data: Mapping[str, Any]) -> str:
 
 
 def _other_number(data: Mapping[str, Any]) -> str:
-    return str(data["number"])
+    """The number of the other case, and whom it is with if it is a part."""
+    return " · ".join(filter(None, (str(data["number"]), str(data.get("part") or ""))))
 
 
 # What an entry says beside its words, by its step.
@@ -337,4 +344,6 @@ SAYS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "merge": _other_number, "unmerge": _other_number, "merged_here": _other_number,
     "unmerged_here": _other_number, "calendar": _due_moved, "reroute": _changes, "contact": telling.noted,
     "cause": lambda data: cause_lists.cause_name(str(data["cause"])),
+    "part_made": _other_number, "part_ended": _other_number, "part_again": _other_number,
+    "split": _other_number, "split_off": _other_number, "linked": _other_number, "unlinked": _other_number,
 }  # fmt: skip

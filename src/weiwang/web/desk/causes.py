@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from weiwang.cases import neighbours, permissions
+from weiwang.cases import neighbours, permissions, relations
 from weiwang.cases.neighbours import Repeat
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import FINAL, State
@@ -134,6 +134,8 @@ def beside(request: DeskRequest, case_id: UUID) -> HttpResponse:
     values = {
         "case": case, "case_id": str(case.pk), "near": [said(one) for one in near],
         "before": [line(row) for row in neighbours.came_before(visible, case)],
+        "links": [(line(one.case), one) for one in relations.links_of(case)],
+        "may_link": permissions.may_link(officer, case),
         "merged_here": [line(row) for row in neighbours.merged_to(case)],
         "whistles": whistles_of(officer, case, at, is_open=is_open),
     }  # fmt: skip

@@ -18,6 +18,7 @@ from weiwang.web.ui.parts import NavItem
 PLACES = (
     (("case.see",), "desk:worklist", gettext_noop("Worklist"), "checklist"),
     (("case.dispatch",), "desk:dispatch", gettext_noop("Dispatch desk"), "send"),
+    (("case.dispatch",), "desk:parted", gettext_noop("Cases with parts"), "stack-2"),
     (("case.intake",), "desk:intake", gettext_noop("Take a report"), "phone"),
     (("reporter.contact",), "desk:contacts", gettext_noop("Reporters"), "message"),
     (("case.see",), "desk:inbox", gettext_noop("My messages"), "bell"),

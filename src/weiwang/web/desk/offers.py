@@ -219,7 +219,7 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
         ],
         review=more if more.review_to else None,
         review_on=mine.review_on,
-        targets=_targets(file, mine.target, at) if move.next is Next.TARGET else (),
+        targets=targets(file, mine.target, at) if move.next is Next.TARGET else (),
         photos=ResultPhotos(auto_id=f"{step.value}-%s") if step in WITH_PHOTOS else None,
         asks_first=does.goes_out and step not in WITH_PHOTOS,
         preview=mine.preview,
@@ -237,7 +237,7 @@ def _closing(category: Category) -> str:
     return category.closing_en if (get_language() or "").startswith("en") else category.closing_zh
 
 
-def _targets(file: CaseFile, wanted: int | None, at: datetime) -> list[Target]:
+def targets(file: CaseFile, wanted: int | None, at: datetime) -> list[Target]:
     """The posts that may handle it here: the suggested one first and chosen, then from near to far."""
     case = file.case
     posts = [p for p in candidates(path=case.unit_path, place=case.place, at=at) if "case.handle" in p.allows]

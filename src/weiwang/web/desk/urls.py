@@ -19,6 +19,7 @@ from weiwang.web.desk import (
     maps,
     merging,
     notes,
+    parts,
     worklist,
 )
 from weiwang.web.desk.reporters import contacts, correcting, orders, satisfaction, undelivered
@@ -46,6 +47,12 @@ urlpatterns = [
     path("cases/<uuid:case_id>/unmerge/", merging.unmerge, name="unmerge"),
     path("cases/<uuid:case_id>/beside/", causes.beside, name="case-beside"),
     path("cases/<uuid:case_id>/step/", cases.step, name="step"),
+    path("parts/", parts.parted, name="parted"),
+    path("cases/<uuid:case_id>/parts/seen/", parts.seen, name="parts-seen"),
+    path("cases/<uuid:case_id>/part/", parts.part, name="part"),
+    path("cases/<uuid:case_id>/split/", parts.split, name="split"),
+    path("cases/<uuid:case_id>/link/", parts.link, name="link"),
+    path("cases/<uuid:case_id>/unlink/", parts.unlink, name="unlink"),
     path("cases/<uuid:case_id>/note/", notes.note, name="note"),
     path("cases/<uuid:case_id>/help/", notes.help_asked, name="help"),
     path("cases/<uuid:case_id>/help/over/", notes.help_over, name="help-over"),

@@ -38,6 +38,7 @@ CHANNELS: Mapping[str, str] = {
     "api": gettext_noop("From another system"),
     "open311": gettext_noop("From another system by Open311"),
     "hotline": gettext_noop("By the hotline"),
+    "part": gettext_noop("As a part of another case"),
 }
 
 

@@ -140,6 +140,10 @@ def _case_page(
         "reported": words.moment(seen.reported_at),
         "promise": words.promise(seen, at=timezone.now()),
         "steps": words.steps(seen),
+        "split_off": [
+            (number, reverse("portal:case", args=[other, private_token(other)]))
+            for other, number in seen.split_off
+        ],
         "form": form,
         "thanks": FeedbackForm(satisfied=True, prefix="good"),
         "may_object": seen.may_be_reopened and not seen.objections_over(timezone.now()),

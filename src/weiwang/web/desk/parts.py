@@ -1,0 +1,165 @@
+"""Giving parts of a case to offices, the list of cases with parts, splitting and linking."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from weiwang.audit.rules import AlreadyDoneError
+from weiwang.cases import permissions, relations
+from weiwang.cases.actions import add_part, link_cases, look_at_parts, split_case, unlink_cases
+from weiwang.cases.queries import CaseFile
+from weiwang.kernel.faults import CodedError
+from weiwang.web.desk.cases import OVERTAKEN, case_url, file_for
+from weiwang.web.desk.causes import line
+from weiwang.web.desk.family import pieces
+from weiwang.web.desk.frame import show
+from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.intake import read_id
+from weiwang.web.desk.offers import targets
+from weiwang.web.desk.whereabouts import number
+from weiwang.web.desk.worklist import category_options, chosen
+from weiwang.web.ui.faults import said
+
+
+@needs("case.see")
+@require_safe
+def parted(request: DeskRequest) -> HttpResponse:
+    """The open cases with parts, those whose parts have changed since somebody looked before the others."""
+    officer, at = request.officer, timezone.now()
+    found = relations.parted(permissions.visible_to(officer))
+    parts = relations.parts_of([case.pk for case in found])
+    rows = [(line(case), pieces(officer, case, parts.get(case.pk, []), at)) for case in found]
+    values = {"rows": rows, "news": sum(bool(row.news) for _line, row in rows)}
+    return show(request, "desk/parted.html", values, here="desk:parted")
+
+
+@needs("case.see")
+@require_POST
+def seen(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """The news of the parts have been looked at; back to where the button stood."""
+    file_for(request, case_id)
+    back = reverse("desk:parted") if request.POST.get("back") == "list" else case_url(case_id)
+    try:
+        look_at_parts(
+            case_id=case_id, by=request.officer, at=timezone.now(),
+            submission=request.POST.get("submission_key") or None,
+        )  # fmt: skip
+    except AlreadyDoneError:
+        return HttpResponseRedirect(back)
+    except CodedError as error:
+        messages.error(request, said(error))
+        return HttpResponseRedirect(back)
+    messages.success(request, _("Noted as seen. It comes back to the top when a part moves again."))
+    return HttpResponseRedirect(back)
+
+
+Deed = Callable[[DeskRequest, UUID], str]
+
+
+def on_a_page(request: DeskRequest, case_id: UUID, template: str, deed: Deed) -> HttpResponse:
+    """Show the form; sent, do the deed and go back with its words, or show what was refused and typed."""
+    file = file_for(request, case_id)
+    if request.method != "POST":
+        return page(request, file, template)
+    try:
+        done = deed(request, case_id)
+    except AlreadyDoneError:
+        return HttpResponseRedirect(case_url(case_id))
+    except CodedError as error:
+        status = HTTPStatus.CONFLICT if error.code in OVERTAKEN else HTTPStatus.UNPROCESSABLE_ENTITY
+        return page(request, file_for(request, case_id), template, error=said(error), status=status)
+    messages.success(request, done)
+    return HttpResponseRedirect(case_url(case_id))
+
+
+def page(
+    request: DeskRequest, file: CaseFile, template: str, *, error: str = "", status: int = HTTPStatus.OK
+) -> HttpResponse:
+    post, language = request.POST, get_language() or ""
+    category = post.get("category", "" if template == "desk/split.html" else file.case.category)
+    values = {
+        "case": file.case,
+        "case_id": str(file.case.pk),
+        "typed": post,
+        "error": error,
+        "targets": targets(file, number(post.get("target", "")), timezone.now()),
+        "categories": chosen(category_options(language), category if category.isalnum() else ""),
+    }
+    return show(request, template, values, here="desk:worklist", status=status)
+
+
+@needs("case.dispatch")
+@require_http_methods(["GET", "HEAD", "POST"])
+def part(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """Give a part of the case to one office."""
+    return on_a_page(request, case_id, "desk/part.html", _give)
+
+
+def _give(request: DeskRequest, case_id: UUID) -> str:
+    post = request.POST.get
+    made = add_part(
+        case_id=case_id, post_id=number(post("target", "")) or 0, note=post("note", ""),
+        category=post("category", ""), by=request.officer, at=timezone.now(),
+        submission=post("submission_key") or None,
+    )  # fmt: skip
+    return _("Part %(number)s is with %(post)s.") % {"number": made.number, "post": made.owner_name}
+
+
+@needs("case.register")
+@require_http_methods(["GET", "HEAD", "POST"])
+def split(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """Make the second matter of a report a case of its own."""
+    return on_a_page(request, case_id, "desk/split.html", _split)
+
+
+def _split(request: DeskRequest, case_id: UUID) -> str:
+    post = request.POST.get
+    second = split_case(
+        case_id=case_id, text=post("text", ""), category=post("category", ""), note=post("note", ""),
+        by=request.officer, at=timezone.now(), seen_version=number(post("seen_version", "")) or 0,
+        submission=post("submission_key") or None,
+    )  # fmt: skip
+    return _("The second matter is case %(number)s. The reporter hears of both.") % {"number": second.number}
+
+
+@needs("case.see")
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """Link the case to another one."""
+    return on_a_page(request, case_id, "desk/link.html", _link)
+
+
+def _link(request: DeskRequest, case_id: UUID) -> str:
+    post = request.POST.get
+    link_cases(
+        case_id=case_id, number=post("number", ""), reason=post("note", ""), by=request.officer,
+        at=timezone.now(), submission=post("submission_key") or None,
+    )  # fmt: skip
+    return _("Linked. Both cases show it.")
+
+
+@needs("case.see")
+@require_POST
+def unlink(request: DeskRequest, case_id: UUID) -> HttpResponse:
+    """Take a link back."""
+    file_for(request, case_id)
+    try:
+        unlink_cases(
+            case_id=case_id, other=read_id(request.POST.get("other", "")), by=request.officer,
+            at=timezone.now(), submission=request.POST.get("submission_key") or None,
+        )  # fmt: skip
+    except AlreadyDoneError:
+        return HttpResponseRedirect(case_url(case_id))
+    except CodedError as error:
+        messages.error(request, said(error))
+        return HttpResponseRedirect(case_url(case_id))
+    messages.success(request, _("The link is taken back. Both histories keep that it was there."))
+    return HttpResponseRedirect(case_url(case_id))
