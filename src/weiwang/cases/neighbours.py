@@ -186,7 +186,12 @@ def _where_and_when(case: Case) -> Matter:
 
 
 def came_before(visible: "QuerySet[Case]", case: Case) -> list[Case]:
-    """Other cases of this category at this spot within thirty days before or after it, newest first."""
+    """Other cases of this category at this spot within thirty days before or after it, newest first.
+
+    None for a part: it is not the matter that came again.
+    """
+    if case.parent_id is not None:
+        return []
     span = timedelta(days=alike.AGAIN_DAYS)
     rows = visible.filter(
         unit=case.unit_id, category=case.category, reported_at__gte=case.reported_at - span,

@@ -39,16 +39,17 @@ class Effect:
 
 def effect(case: Case, category: Category, step: Step, at: datetime) -> Effect:
     """The effect of a step taken now."""
-    move = LIFECYCLE[step]
+    move, is_whole = LIFECYCLE[step], case.parent_id is None
+    tells, goes_out = move.tells if is_whole else "", is_whole and step in ANSWERS  # a part tells nobody
     if move.clock in {Clock.KEEP, Clock.NONE}:
         still = move.clock is Clock.KEEP and case.stands_still(at)
-        return Effect("still" if still else move.clock.value, "", None, move.tells, step in ANSWERS)
+        return Effect("still" if still else move.clock.value, "", None, tells, goes_out)
     after = copy(case)
     turn_clock(after, move, category, at)
     limit = after.clock_limit if move.clock in category.limits else ""
     if move.clock is Clock.EXTEND:
         limit = case.asked_for
-    return Effect(move.clock.value, limit, after.due_at, move.tells, step in ANSWERS)
+    return Effect(move.clock.value, limit, after.due_at, tells, goes_out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,15 +93,12 @@ def standing(case: Case) -> Standing:
         State(case.state), case.owner_post_id, frozenset(case.handler_users),
         Ask(case.asked) if case.asked else None, case.asked_by_id, case.asked_post_id,
         open_parts=case.open_parts or 0, is_part=case.parent_id is not None,
-        parent_ended=_has_ended_parent(case),
+        parent_ended=case.parent_id is not None and State(case.state) in FINAL and _has_ended(case.parent_id),
     )  # fmt: skip
 
 
-def _has_ended_parent(case: Case) -> bool:
-    """Asked only of a part that has ended: while it is open, its parent is."""
-    if case.parent_id is None or State(case.state) not in FINAL:
-        return False
-    return Case.objects.filter(pk=case.parent_id, state__in=FINAL).exists()
+def _has_ended(case_id: UUID) -> bool:
+    return Case.objects.filter(pk=case_id, state__in=FINAL).exists()
 
 
 def may_part(officer: Officer, case: Case) -> bool:

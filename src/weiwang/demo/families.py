@@ -8,7 +8,7 @@ from itertools import pairwise
 from weiwang.accounts.models import User
 from weiwang.cases.actions import add_note, add_part, ask_to_help, link_cases, split_case, take_step
 from weiwang.cases.models import Case
-from weiwang.cases.rules import State, Step
+from weiwang.cases.rules import PARTED, State, Step
 from weiwang.territory import queries as territory
 from weiwang.territory.models import Appointment, Post
 from weiwang.territory.rules import Officer
@@ -50,8 +50,7 @@ def bring_together(place: int, *, users: Mapping[str, User], at: datetime) -> in
     crew = _Crew(place, users["dispatcher"], at)
     mains = crew.mains()
     for main, tale in zip(mains, TALES, strict=False):
-        for piece in tale:
-            crew.give(main, piece)
+        crew.tell(main, tale)
     for one, two in list(pairwise(mains))[:1]:
         link_cases(
             case_id=one.pk, number=two.number, reason="同一施工队，安排在同一天处理。",
@@ -80,27 +79,32 @@ class _Crew:
         return held.filter(post__department__code=department).order_by("pk")[0].post
 
     def mains(self) -> list[Case]:
-        """Open cases of public facilities and the like that a department has had for some hours."""
+        """Open cases that somebody has had for some hours, those being handled before others."""
         rows = Case.objects.filter(
-            place=self.place, state__in=[State.SIGNED, State.HANDLING], restricted=False, parent=None,
-            department__isnull=False, asked="", step_at__lt=self.at - timedelta(hours=10),
-        )  # fmt: skip
-        told = {piece.department for tale in TALES for piece in tale}
-        rows = rows.exclude(department__code__in=told).defer("search")
-        return list(rows.order_by("-step_at", "number")[:MAINS])
+            place=self.place, state__in=PARTED, restricted=False, parent=None, merged_into=None, asked="",
+            step_at__lt=self.at - timedelta(hours=3),
+        ).select_related("department")  # fmt: skip
+        found = sorted(rows.defer("search"), key=lambda case: (case.state != State.HANDLING, case.number))
+        return found[:MAINS]
 
-    def give(self, main: Case, piece: _Piece) -> None:
-        start = self.at - timedelta(hours=8)
-        part = add_part(
-            case_id=main.pk, post_id=self.desk_of(piece.department).pk, note=piece.brief,
-            by=self.centre(start), at=start,
+    def tell(self, main: Case, tale: Sequence[_Piece]) -> None:
+        """Give the parts, then let the offices work side by side."""
+        start = max(main.step_at, self.at - timedelta(hours=8))
+        share, own = (self.at - start) / 6, main.department.code if main.department else ""
+        given = [
+            (piece, self.give(main, piece, start + share * number / 20))
+            for number, piece in enumerate(piece for piece in tale if piece.department != own)
+        ]
+        for number, step in enumerate(ORDINARY):
+            for late, (piece, part) in enumerate(given):
+                if piece.until is not None and number <= ORDINARY.index(piece.until):
+                    self.step(part, step, piece.result, start + share * (number + 1) + share * late / 9)
+
+    def give(self, main: Case, piece: _Piece, at: datetime) -> Case:
+        return add_part(
+            case_id=main.pk, post_id=self.desk_of(piece.department).pk, note=piece.brief, by=self.centre(at),
+            at=at,
         )  # fmt: skip
-        for number, step in enumerate(ORDINARY, start=1):
-            if piece.until is None:
-                return
-            self.step(part, step, piece.result, start + timedelta(hours=number))
-            if step is piece.until:
-                return
 
     def step(self, part: Case, step: Step, result: str, at: datetime) -> None:
         now = Case.objects.get(pk=part.pk)

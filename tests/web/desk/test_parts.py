@@ -112,7 +112,8 @@ def test_a_second_matter_is_split_off_and_the_reporter_is_led_to_it(
     page = client.get(reverse("portal:case", args=[first.pk, private_token(first.pk)])).text
     assert (theirs in page, second.number in page) == (True, True)
     assert client.get(theirs).status_code == 200
-    assert browser.post(url("split", first), typed | {"seen_version": "7"}).status_code == 409
+    old = typed | {"category": "B05", "seen_version": "7", "submission_key": str(uuid4())}
+    assert browser.post(url("split", first), old).status_code == 409
     assert desk("leader").get(url("split", first)).status_code == 403
 
 
@@ -127,9 +128,18 @@ def test_two_cases_are_linked_and_the_link_is_taken_back_on_the_page(town: Town,
     assert (one.number in beside, "同一电路" in beside) == (True, True)
     back = {"other": one.pk, "submission_key": str(uuid4())}
     assert client.post(url("unlink", two), back).status_code == 302
-    assert one.number not in client.get(url("case-beside", two)).text
+    assert "同一电路" not in client.get(url("case-beside", two)).text
     again = client.post(url("unlink", two), back | {"submission_key": str(uuid4())}, follow=True)
     assert "not there any more" in again.text
+
+
+def test_a_linked_case_that_is_not_theirs_to_see_is_a_number_and_no_more(town: Town, desk: Desk) -> None:
+    one, far = town.report(), town.report("张家的事。", lon=104.0035, lat=30.7015)
+    link_cases(
+        case_id=one.pk, number=far.number, reason="张家与李家", by=town.officer("dispatcher"), at=town.at
+    )
+    page = desk("community").get(url("case-beside", one)).text
+    assert (far.number in page, "张家" in page, url("case", far) in page) == (True, False, False)
 
 
 def test_the_histories_name_the_other_case(town: Town, desk: Desk) -> None:
@@ -155,3 +165,10 @@ def test_nobody_works_on_a_case_they_do_not_see(town: Town, desk: Desk, name: st
     answer = desk("community2").post(url(name, main), typed)
     assert answer.status_code in {403, 404}
     assert Case.objects.count() == 1
+
+
+def test_the_steps_of_a_part_promise_nothing_to_the_reporter(town: Town, desk: Desk) -> None:
+    one = part(town, town.walk(town.report(), Step.SIGN))
+    page = desk("housing").get(f"{url('case', one)}?more=1").text
+    assert ("The reporter reads:" in page, "The reporter is not told." in page) == (False, True)
+    assert "stands with the main case" in page

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from weiwang.cases import neighbours, permissions, relations
+from weiwang.cases import neighbours, permissions
 from weiwang.cases.neighbours import Repeat
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import FINAL, State
 from weiwang.insight.topics import HotTopic, Month, month_before, month_topics, next_month
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import words
+from weiwang.web.desk.family import links
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.helping import said
@@ -130,12 +131,12 @@ def beside(request: DeskRequest, case_id: UUID) -> HttpResponse:
     visible, case = permissions.visible_to(officer), file.case
     may_merge = "case.register" in permissions.powers_over(officer, case)
     is_open = State(case.state) not in FINAL
-    near = neighbours.near_case(visible, case) if may_merge and is_open else []
+    may_be_one = may_merge and is_open and case.parent_id is None
+    near = neighbours.near_case(visible, case) if may_be_one else []
     values = {
         "case": case, "case_id": str(case.pk), "near": [said(one) for one in near],
         "before": [line(row) for row in neighbours.came_before(visible, case)],
-        "links": [(line(one.case), one) for one in relations.links_of(case)],
-        "may_link": permissions.may_link(officer, case),
+        "links": links(officer, case),
         "merged_here": [line(row) for row in neighbours.merged_to(case)],
         "whistles": whistles_of(officer, case, at, is_open=is_open),
     }  # fmt: skip

@@ -48,9 +48,14 @@ class Pieces:
     may_look: bool
 
 
+ALONE: dict[str, object] = {"pieces": None, "main_case": None, "deeds": ()}
+
+
 def family(officer: Officer, file: CaseFile, at: datetime, *, more: bool) -> dict[str, object]:
-    """The values of the cards and of what can be done; no query for a case that has no family."""
+    """The values of the cards and of what can be done; nothing is asked for a case that has no family."""
     case = file.case
+    if not more and case.open_parts is None and case.parent_id is None:
+        return ALONE
     parts = relations.parts_of([case.pk]).get(case.pk, []) if case.open_parts is not None else []
     return {
         "pieces": pieces(officer, case, parts, at) if parts else None,
@@ -95,7 +100,6 @@ class MainCase:
 
     number: str
     href: str
-    title: str
     text: str
     state: words.StateWord
     photos: Sequence[tuple[str, str]]
@@ -108,7 +112,39 @@ def _main_case(officer: Officer, part: Case) -> MainCase | None:
     whole = [reverse("desk:photo", args=[photo.pk]) for photo in photos_of(case) if photo.stage == "report"]
     return MainCase(
         case.number, reverse("desk:case", args=[case.pk]) if permissions.may_see(officer, case) else "",
-        case.title, case.text, words.state_words()[case.state], [(f"{url}?small=1", url) for url in whole],
+        case.text, words.state_words()[case.state], [(f"{url}?small=1", url) for url in whole],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLine:
+    """One linked case; a number and a state where it is not this reader's to see."""
+
+    case_id: str
+    number: str
+    href: str
+    title: str
+    state: words.StateWord
+    words: str
+    may_end: bool
+
+
+def links(officer: Officer, case: Case) -> list[LinkLine]:
+    """The links of a case in both directions: one query."""
+    may_link, badges = permissions.may_link(officer, case), words.state_words()
+    return [_link(officer, one, badges, may_link=may_link) for one in relations.links_of(case)]
+
+
+def _link(
+    officer: Officer, one: relations.Linked, badges: dict[str, words.StateWord], *, may_link: bool
+) -> LinkLine:
+    sees = permissions.may_see(officer, one.case)
+    split = _("this matter was split off from it") if one.is_origin else _("split off from this case")
+    said = [split if one.is_split else "", f"“{one.reason}”" if sees and one.reason else "", one.made_by]
+    return LinkLine(
+        str(one.case.pk), one.case.number, reverse("desk:case", args=[one.case.pk]) if sees else "",
+        one.case.title if sees else "", badges[one.case.state], " ".join(filter(None, said)),
+        may_link and not one.is_split,
     )  # fmt: skip
 
 

@@ -18,11 +18,11 @@ from weiwang.web.ui.parts import NavItem
 PLACES = (
     (("case.see",), "desk:worklist", gettext_noop("Worklist"), "checklist"),
     (("case.dispatch",), "desk:dispatch", gettext_noop("Dispatch desk"), "send"),
-    (("case.dispatch",), "desk:parted", gettext_noop("Cases with parts"), "stack-2"),
     (("case.intake",), "desk:intake", gettext_noop("Take a report"), "phone"),
     (("reporter.contact",), "desk:contacts", gettext_noop("Reporters"), "message"),
     (("case.see",), "desk:inbox", gettext_noop("My messages"), "bell"),
     (("whistle.see", "whistle.answer"), "desk:whistles", gettext_noop("Whistles"), "speakerphone"),
+    (("case.dispatch",), "desk:parted", gettext_noop("Cases with parts"), "stack-2"),
     (("board.see",), "desk:board", gettext_noop("Zero board"), "layout-grid"),
     (("case.see",), "desk:again", gettext_noop("Causes and topics"), "repeat"),
     (("unit.see",), "desk:grids", gettext_noop("Grids"), "sitemap"),

@@ -180,6 +180,9 @@ class Offer:
     tried: bool = False
 
 
+RESULT_OF_PART = gettext_noop("Result of the part, for whoever has the main case")
+
+
 def offers(file: CaseFile, steps: Sequence[Step], *, at: datetime, typed: Typed) -> list[Offer]:
     """The steps in their order, the usual one first; one stands open: the refused one, else the usual one."""
     fitting = [step for step in steps if step is not Step.SETTLE or file.category.self_handled]
@@ -197,15 +200,16 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
     move, language = LIFECYCLE[step], get_language() or ""
     mine = typed if typed.step == step else Typed()
     does, more = effect(file.case, file.category, step, at), details(step, at)
+    label, is_part = NOTE_LABELS.get(step, NOTE_FOR_COLLEAGUES), file.case.parent_id is not None
     return Offer(
         step=step.value,
         name=_(STEP_NAMES[step]),
         icon=ICONS[step],
         is_open=is_open,
         clock=clock_words(does),
-        tells=_(move.tells) if move.tells else "",
+        tells=_(does.tells) if does.tells else "",
         closing=_closing(file.category) if step in SHOWS_CLOSING else "",
-        note_label=_(NOTE_LABELS.get(step, NOTE_FOR_COLLEAGUES)),
+        note_label=_(RESULT_OF_PART if is_part and step is Step.CLOSE else label),
         note_help=_("The reporter reads this.") if does.goes_out else _("The reporter does not read this."),
         note_required=move.note is Note.REQUIRED,
         takes_note=move.note is not Note.NONE,
