@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0017_cause_noted'),
+        ('cases', '0018_joined_contact'),
         ('territory', '0005_programs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
