@@ -61,6 +61,7 @@ def seen(request: DeskRequest, case_id: UUID) -> HttpResponse:
     return HttpResponseRedirect(back)
 
 
+TYPED = ("target", "note", "text", "number", "submission_key")
 Deed = Callable[[DeskRequest, UUID], str]
 
 
@@ -88,7 +89,7 @@ def page(
     values = {
         "case": file.case,
         "case_id": str(file.case.pk),
-        "typed": post,
+        "typed": {name: post.get(name, "") for name in TYPED},
         "error": error,
         "targets": targets(file, number(post.get("target", "")), timezone.now()),
         "categories": chosen(category_options(language), category if category.isalnum() else ""),
