@@ -48,6 +48,7 @@ QUEUE_WORDS: Mapping[str, str] = {
     "returned": gettext_noop("Returned twice"),
     "still": gettext_noop("Standing still"),
 }
+BEFORE_STILL = QUEUES.index("still")
 QUEUE_TONES: Mapping[str, Tone] = {"near": "near", "late": "late"}
 NOTHING: Mapping[str, tuple[str, str]] = {
     "unassigned": (
@@ -105,7 +106,7 @@ def _calls(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
 
 
 def _with_whistles(tabs: object, officer: Officer, *, here: bool) -> object:
-    """The queues with that of the whistles behind them, for those who see whistles."""
+    """The queues with that of the whistles among them, for those who see whistles."""
     if not isinstance(tabs, list) or not whistles.may_see(officer):
         return tabs
     if here:
@@ -114,7 +115,7 @@ def _with_whistles(tabs: object, officer: Officer, *, here: bool) -> object:
     href = f"{address(PAGE)}?{urlencode({'view': whistles.VIEW})}"
     tone: Tone = "late" if count else "quiet"
     mine = Tab(label=_("Whistles"), href=href, count=count, current=here, tone=tone)
-    return [*tabs[: len(QUEUES)], mine, *tabs[len(QUEUES) :]]
+    return [*tabs[:BEFORE_STILL], mine, *tabs[BEFORE_STILL:]]
 
 
 def read_dispatch(request: DeskRequest, query: QueryDict | None = None) -> Asked:
