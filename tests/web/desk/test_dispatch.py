@@ -101,7 +101,9 @@ def test_nothing_is_sent_while_nothing_has_changed(town: Town, desk: Desk) -> No
     since = page.split("since=")[1].split('"')[0]
     with CaptureQueriesContext(connection) as quiet:
         assert client.get(url(since=since), headers=PART).status_code == 204
-    assert sum("cases_" in query["sql"] for query in quiet) == 1
+    # who asks is read with the number of the calendar; of cases, their histories and all else one number
+    asked = [query["sql"].replace("cases_calendarversion", "") for query in quiet]
+    assert sum("cases_" in sql for sql in asked) == 1
     town.report(category=DUMP)
     renewed = client.get(url(since=since), headers=PART)
     assert renewed.status_code == 200
