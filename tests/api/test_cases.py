@@ -257,7 +257,7 @@ def test_every_row_of_the_table_is_a_step_and_refusals_are_in_order(client: Clie
     case = town.report()
     town.step(case, Step.REGISTER, "community")
     for step in LIFECYCLE:
-        if step in {Step.REPORT, Step.DISPATCH}:
+        if step in {Step.REPORT, Step.PART, Step.SPLIT, Step.DISPATCH}:  # begin a case, or need a target
             continue
         answer = act(client, f"/cases/{case.pk}/steps/{step}", {"note": "说明"}, 2)
         assert answer.status_code in {200, 403, 409, 412, 422}, (step, answer.content)
@@ -340,3 +340,32 @@ def test_the_list_of_one_post_by_key(town: Town, client: Client, hotline: str) -
     case = town.walk(town.report(), Step.SIGN)
     rows = ask(client, "GET", f"/cases?post={town.posts['city'].pk}").json()["cases"]
     assert [row["id"] for row in rows] == [str(case.pk)]
+
+
+@pytest.mark.usefixtures("hotline")
+def test_parts_links_and_a_second_matter_by_key(client: Client, town: Town) -> None:
+    main = town.walk(town.report(), Step.SIGN)
+    typed = {"target": town.posts["housing"].pk, "note": "请查产权。"}
+    made = [act(client, f"/cases/{main.pk}/parts", typed, key="the-same-key-0009") for _ in range(2)]
+    assert [answer.status_code for answer in made] == [201, 201]
+    one = Case.objects.get(parent=main)
+    assert (made[0].json()["number"], made[1]["Idempotency-Replayed"]) == (one.number, "true")
+    town.step(one, Step.SIGN, "housing")
+    family = ask(client, "GET", f"/cases/{main.pk}/family").json()
+    assert [(part["number"], part["state"]) for part in family["parts"]] == [(one.number, "signed")]
+    assert (family["open_parts"], family["news_at"] is None, family["parent"]) == (1, False, None)
+    assert ask(client, "GET", f"/cases/{one.pk}/family").json()["parent"]["number"] == main.number
+    assert act(client, f"/cases/{main.pk}/parts/seen", {}).status_code == 200
+    assert code(act(client, f"/cases/{main.pk}/parts/seen", {})) == (409, "parts.none")
+    body = {"text": "还有旧沙发。", "category": "B05"}
+    assert code(act(client, f"/cases/{main.pk}/split", body)) == (428, "match.needed")
+    second = act(client, f"/cases/{main.pk}/split", body, Case.objects.get(pk=main.pk).version).json()
+    assert (second["state"], second["category"]) == ("reported", "B05")
+    link = {"number": second["number"], "reason": "同一处"}
+    assert code(act(client, f"/cases/{one.pk}/links", link | {"number": "x"})) == (422, "link.number")
+    assert act(client, f"/cases/{one.pk}/links", link).status_code == 200
+    links = ask(client, "GET", f"/cases/{second['id']}/family").json()["links"]
+    assert [(row["number"], row["split"]) for row in links] == [(main.number, "from"), (one.number, "")]
+    away = ask(client, "DELETE", f"/cases/{one.pk}/links/{second['id']}", Idempotency_Key="the-same-key-0010")
+    assert away.status_code == 200
+    assert code(act(client, f"/cases/{main.pk}/steps/part", typed, 4)) == (404, "step.unknown")

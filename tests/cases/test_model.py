@@ -1,22 +1,29 @@
-"""Anybody tries anything in any order: the table, owner, clock and four eyes hold all the same.
+"""Anybody tries anything in any order: the table, owner, clock, four eyes and the family hold all the same.
 
 What is right is read from `oracle.py`, which was written down apart from the product.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.builders import Town
-from tests.cases.oracle import FINAL, HELD, ORACLE, WISHES, leads
+from tests.cases.oracle import FINAL, HELD, ORACLE, PARTED, SPEAKS, WISHES, leads
 
 from weiwang.audit.queries import verify_chain
-from weiwang.cases.actions import answer_question, give_feedback, pass_up_from_vacant_posts, reroute_case
+from weiwang.cases.actions import (
+    add_part,
+    answer_question,
+    give_feedback,
+    pass_up_from_vacant_posts,
+    reroute_case,
+)
 from weiwang.cases.models import Case, Event
-from weiwang.cases.permissions import steps_for
+from weiwang.cases.permissions import powers_over, steps_for
 from weiwang.cases.queries import verify_histories
 from weiwang.cases.rules import CaseError, Step
 from weiwang.territory.rules import NotAllowedError
@@ -33,20 +40,26 @@ T = TypeVar("T")
 
 @dataclass
 class Walk:
-    """One case and what was tried with it."""
+    """One case with its parts, and what was tried with them."""
 
     town: Town
-    case: Case
+    main: Case
     draw: st.DataObject
+    parts: list[Case] = field(default_factory=list)
+    case: Case = field(init=False)
 
     def pick(self, choices: Sequence[T]) -> T:
         return self.draw.draw(st.sampled_from(choices))
 
     def attempt(self) -> None:
+        self.case = self.pick([self.main, *self.parts])
         before = Case.objects.get(pk=self.case.pk)
         deed = self.pick(
-            (self.sensible, self.sensible, self.sensible, self.sensible, self.anything, self.from_outside)
-        )
+            (
+                self.sensible, self.sensible, self.sensible, self.sensible, self.anything, self.from_outside,
+                self.give_part,
+            )
+        )  # fmt: skip
         try:
             deed(before)
         except (CaseError, NotAllowedError):
@@ -89,6 +102,31 @@ class Walk:
             assert WISHES[f"ask_{event.step.partition('_')[2]}"] == case.asked
             assert (event.user_id != case.asked_by_id, event.post_id != case.asked_post_id) == (True, True)
 
+    def give_part(self, case: Case) -> None:
+        """Only a whole case that was accepted and is not handled yet has parts, and only of some hands."""
+        post, who = self.town.posts[self.pick(("city2", "housing", "gridhead", "far"))], self.pick(PEOPLE)
+        part = add_part(
+            case_id=case.pk, post_id=post.pk, note=self.pick(("请查。", "请查。", "")), at=self.town.at,
+            by=self.town.officer(who),
+        )  # fmt: skip
+        self.parts.append(part)
+        assert (case.parent_id, case.state in PARTED.split()) == (None, True)
+        assert "case.dispatch" in powers_over(self.town.officer(who), case)
+        assert (part.state, part.owner_post_id, part.due_at is None) == ("dispatched", post.pk, False)
+
+    def judge_family(self) -> None:
+        """The parent knows how many of its parts are open, and does not end before them."""
+        family = list(Case.objects.filter(Q(pk=self.main.pk) | Q(parent=self.main.pk)))
+        main = next(case for case in family if case.pk == self.main.pk)
+        still_open = sum(case.state not in FINAL for case in family if case is not main)
+        assert (main.open_parts or 0) == still_open
+        assert not (main.state in FINAL and still_open)
+        for case in family:
+            is_open = case.state not in FINAL
+            assert (case.owner_post_id is not None, case.due_at is not None) == (is_open, is_open)
+        told = Event.objects.filter(case__parent=self.main.pk).values_list("step", flat=True)
+        assert SPEAKS.isdisjoint(told)
+
     def from_outside(self, case: Case) -> None:
         self.pick((self.feedback, self.reroute, self.answer, self.clear_empty_chairs))(case)
 
@@ -114,9 +152,9 @@ class Walk:
             assert after.version == before.version
             return
         event = Event.objects.filter(case=after).latest("seq")
-        assert after.version == before.version + (event.step not in {"remind", "supervise"})
+        assert after.version == before.version + (event.step not in {"remind", "supervise", "part_made"})
         assert (event.from_state, event.to_state) == (before.state, after.state)
-        if event.step == "reroute":
+        if event.step in {"reroute", "part_made"}:
             assert before.state == after.state
         else:
             assert after.state == leads(event.step, before.state, before.held_from)
@@ -136,5 +174,6 @@ def test_whatever_anybody_tries_the_rules_hold(town: Town, draw: st.DataObject) 
     walk = Walk(town, town.report(category=draw.draw(st.sampled_from(CATEGORIES))), draw)
     for _ in range(TRIES):
         walk.attempt()
+        walk.judge_family()
     assert all(isinstance(found, Case) for found in verify_histories())
     assert verify_chain(town.place).broken is None

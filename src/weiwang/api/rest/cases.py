@@ -110,12 +110,12 @@ def _row(row: Row) -> dict[str, Any]:
         "id": str(row.id), "number": row.number, "title": row.title, "category": row.category,
         "state": row.state, "state_name": _(STATE_NAMES[State(row.state)]), "urgent": row.urgent,
         "unit_name": row.unit_name, "address": row.address, "lon": row.lon, "lat": row.lat,
-        "owner": row.owner_name, "reported_at": _moment(row.reported_at), "due_at": _moment(row.due_at),
+        "owner": row.owner_name, "reported_at": moment(row.reported_at), "due_at": moment(row.due_at),
         "photo_count": row.photo_count, "version": row.version,
     }  # fmt: skip
 
 
-def _moment(at: Any) -> str | None:  # noqa: ANN401 -- a moment or none
+def moment(at: Any) -> str | None:  # noqa: ANN401 -- a moment or none
     return timezone.localtime(at).isoformat(timespec="seconds") if at is not None else None
 
 
@@ -158,11 +158,11 @@ def _whole(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "id": str(case.pk), "number": case.number, "title": case.title, "category": case.category,
         "state": case.state, "state_name": _(file.state_name), "urgent": case.urgent,
         "unit_name": case.unit_name, "address": case.address, "lon": case.lon, "lat": case.lat,
-        "owner": case.owner_name, "reported_at": _moment(case.reported_at), "due_at": _moment(case.due_at),
+        "owner": case.owner_name, "reported_at": moment(case.reported_at), "due_at": moment(case.due_at),
         "photo_count": case.photo_count, "version": case.version, "text": case.text, "answers": case.answers,
         "channel": case.channel, "source_ref": case.source_ref,
         "unit_code": territory.unit_code(case.unit_id), "match": case.match,
-        "promised_at": _moment(case.promised_at), "closed_at": _moment(case.closed_at),
+        "promised_at": moment(case.promised_at), "closed_at": moment(case.closed_at),
         "cause": file.cause, "cause_words": file.cause_words,
         "answer": case.answer, "satisfied": case.satisfied, "returned": case.returned,
         "reopened": case.reopened, "restricted": case.restricted, "has_reporter": file.has_reporter,
@@ -196,7 +196,7 @@ def events(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Every entry of the history with the notes of the staff, oldest first."""
     rows = [
         {
-            "at": _moment(chapter.at), "step": chapter.step, "name": _(chapter.step_name),
+            "at": moment(chapter.at), "step": chapter.step, "name": _(chapter.step_name),
             "state": chapter.to_state, "actor": chapter.actor, "note": chapter.note,
             "public": chapter.public, "data": dict(chapter.data),
         }
@@ -282,7 +282,7 @@ def step(
     if_match: str | None = IF_MATCH,
 ) -> HttpResponse:  # fmt: skip
     """One step of the life of a case; `steps` of the case names those that are possible now."""
-    wanted, seen = _step(step), _seen(if_match)
+    wanted, seen = _step(step), seen_in(if_match)
     file_of(request, case_id)
     details = {
         name: value
@@ -298,13 +298,14 @@ def step(
 
 
 def _step(name: str) -> Step:
-    found = next((step for step in LIFECYCLE if step.value == name and step is not Step.REPORT), None)
+    known = (step for step, move in LIFECYCLE.items() if State.DRAFT not in move.origins)
+    found = next((step for step in known if step.value == name), None)
     if found is None:
         raise ApiError("step.unknown")
     return found
 
 
-def _seen(if_match: str | None) -> int:
+def seen_in(if_match: str | None) -> int:
     """The version named by `If-Match`. Raises `ApiError`: 428 without one, 412 for what is none of ours."""
     if if_match is None:
         raise ApiError("match.needed")
@@ -337,7 +338,7 @@ def reroute(
     request: HttpRequest, case_id: UUID, body: RerouteIn, key: str = IDEMPOTENCY,
     if_match: str | None = IF_MATCH,
 ) -> HttpResponse:  # fmt: skip
-    seen = _seen(if_match)
+    seen = seen_in(if_match)
     file_of(request, case_id)
     unit = unit_meant(place(request), body.unit_code).pk if body.unit_code else None
     deed = partial(
