@@ -242,6 +242,14 @@ def desk_of(one: Part) -> Desk:
     return Desk(ground, settings_of(one.plan).limits, layout, names)
 
 
+def pieces_within(one: Part, desk: Desk, area: BaseGeometry) -> list[int]:
+    """The pieces of all buildings whose place lies inside an area (degrees)."""
+    houses = desk.ground.houses
+    within = making.frame(one.plan).to_metres(area)
+    found = shapely.contains_xy(within, [house.x for house in houses], [house.y for house in houses])
+    return desk.layout.pieces_of(place for place, inside in enumerate(found.tolist()) if inside)
+
+
 def footprints(one: Part) -> list[Building]:
     """The buildings of a community with their outlines."""
     ids = [house[0] for house in one.ground.get("houses", [])]

@@ -89,6 +89,7 @@ class PlanError(CodedError):
         "edit.nothing_to_undo": gettext_noop("There is nothing to take back."),
         "edit.nothing_to_redo": gettext_noop("There is nothing to do again."),
         "edit.name": gettext_noop("Give it a name."),
+        "edit.area": gettext_noop("Draw an area on the map, or paste one."),
         "edit.pin": gettext_noop("Together they hold %(held)s households; a micro-grid may hold %(high)s."),
         "edit.pin_few": gettext_noop("Choose at least two buildings that belong together."),
         "adopt.review": gettext_noop("Look at what will change first; the plan was changed since."),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.desk.planning import adopting, community, compare, lists, maps, overview, paper
+from weiwang.web.desk.planning import adopting, community, compare, dedicated, lists, maps, overview, paper
 
 urlpatterns = [
     path("", overview.plans, name="plans"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("<int:plan_id>/<int:part_id>/shapes.geojson", community.shapes, name="plan-part-shapes"),
     path("<int:plan_id>/<int:part_id>/houses.geojson", community.houses, name="plan-houses"),
     path("<int:plan_id>/<int:part_id>/change/", community.change, name="plan-change"),
+    path("<int:plan_id>/<int:part_id>/dedicated/", dedicated.dedicated, name="plan-dedicated"),
     path("<int:plan_id>/<int:part_id>/regroup/", community.regroup, name="plan-regroup"),
     path("<int:plan_id>/<int:part_id>/back/", community.step_back, name="plan-back"),
     path("<int:plan_id>/<int:part_id>/redraw/", community.redraw, name="plan-part-redraw"),
