@@ -80,7 +80,13 @@ def test_the_rail_shows_only_what_the_posts_allow(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("username", "first"),
-    [("dispatcher", "/desk/cases/"), ("admin", "/desk/grids/"), ("city", "/desk/cases/")],
+    [("dispatcher", "/desk/dispatch/"), ("admin", "/desk/grids/"), ("city", "/desk/cases/")],
 )
 def test_the_desk_begins_where_the_posts_lead(desk: Desk, username: str, first: str) -> None:
     assert desk(username).get("/desk/")["Location"] == first
+
+
+def test_own_cases_come_before_those_to_be_sent_on(town: Town, desk: Desk) -> None:
+    town.report()  # falls to the grid leader, who may send on too
+    assert desk("gridhead").get("/desk/")["Location"] == "/desk/cases/"
+    assert desk("dispatcher").get("/desk/")["Location"] == "/desk/dispatch/"
