@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from weiwang.audit.models import Entry
 from weiwang.cases.actions import Contact, take_step
 from weiwang.cases.actions.previewing import preview
-from weiwang.cases.answering import known_of, texts_for
+from weiwang.cases.answering import known_of, names_around, texts_for
 from weiwang.cases.links import private_token
 from weiwang.cases.models import Case, Event
 from weiwang.cases.queries import categories
@@ -112,7 +112,7 @@ def closing(town: Town, case: Case, note: str, at: datetime) -> Any:
 
 
 def test_texts_are_filled_with_what_is_known(town: Town, checked: Case) -> None:
-    known = known_of(checked, categories()["D02"], "zh")
+    known = known_of(checked, categories()["D02"], "zh", names_around(checked))
     assert set(known) == VARIABLES
     assert all(known.values())
     (first, *_rest) = texts_for(checked, [Step.CLOSE], reader="en")[Step.CLOSE]

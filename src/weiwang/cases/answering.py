@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
+from django.db import connection
 
 from weiwang.cases.actions.telling import day_said
-from weiwang.cases.models import Case, Reporter
+from weiwang.cases.models import Case
 from weiwang.cases.queries import categories
 from weiwang.cases.replies import REPLIES, offered
 from weiwang.cases.rules import LIFECYCLE, Category, Note, Step
-from weiwang.territory import queries as territory
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,6 @@ class Filled:
     code: str
     name: str
     text: str
-
-
-def language_of(case: Case) -> str:
-    """The language its reporter used; Chinese where nobody left a contact."""
-    found = Reporter.objects.filter(case=case).values_list("language", flat=True).first()
-    return found or "zh"
 
 
 def texts_for(case: Case, steps: Sequence[Step], *, reader: str) -> dict[Step, list[Filled]]:
@@ -38,26 +33,47 @@ def texts_for(case: Case, steps: Sequence[Step], *, reader: str) -> dict[Step, l
     }
     if not found:
         return {}
-    language = language_of(case)
-    values = known_of(case, category, language)
+    names = names_around(case)
+    language = names.language or "zh"
+    values = known_of(case, category, language, names)
     return {
         step: [Filled(one.code, one.name(reader), one.said(language, values)) for one in rows]
         for step, rows in found.items()
     }
 
 
-def known_of(case: Case, category: Category, language: str) -> dict[str, str]:
+class Names(NamedTuple):
+    """What is not on the case itself; `language` is that of its reporter, empty where nobody left one."""
+
+    language: str
+    department: str
+    handler: str
+    owner: str
+    office: str
+
+
+# Written out: this is asked for every page of a case, and composing it takes longer than reading it.
+_NAMES = """
+SELECT (SELECT language FROM cases_reporter WHERE case_id = %s),
+       (SELECT name FROM territory_department WHERE id = %s), (SELECT name FROM territory_post WHERE id = %s),
+       (SELECT name FROM territory_post WHERE id = %s), (SELECT name FROM territory_unit WHERE id = %s)
+"""
+
+
+def names_around(case: Case) -> Names:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _NAMES, [case.pk, case.department_id, case.handler_post_id, case.owner_post_id, case.place]
+        )
+        return Names(*(name or "" for name in cursor.fetchone()))
+
+
+def known_of(case: Case, category: Category, language: str, names: Names) -> dict[str, str]:
     """What the variables stand for. What is not known reads as the office would say it in general."""
-    names = territory.post_names([post for post in (case.handler_post_id, case.owner_post_id) if post])
-    department = _department(case) or names.get(case.handler_post_id or 0, "") or case.owner_name
-    office = territory.place_head(case.place).name
+    department = names.department or names.handler or case.owner_name
     return {
         "number": case.number, "category": category.name(language), "unit": case.unit_name,
-        "where": case.address or case.unit_name, "office": office, "department": department or office,
-        "post": names.get(case.owner_post_id or 0, "") or office,
+        "where": case.address or case.unit_name, "office": names.office,
+        "department": department or names.office, "post": names.owner or names.office,
         "reported": day_said(case.reported_at, language), "promised": day_said(case.promised_at, language),
     }  # fmt: skip
-
-
-def _department(case: Case) -> str:
-    return case.department.name if case.department_id is not None and case.department is not None else ""

@@ -37,8 +37,17 @@ def about(officer: Officer, file: CaseFile) -> dict[str, object]:
     """What the card of a case page sets."""
     language = get_language() or ""
     may = file.case.merged_into_id is None and permissions.power_for_cause(officer, file.case)
-    fitting = causes_of(queries.causes(), file.case.category) if may else ()
+    options = _fitting(language, file.case.category, queries.cause_policy().digest) if may else SafeString()
     return {
         "cause": cause_name(file.cause) if file.cause else "",
-        "causes": [(cause.code, cause.name(language)) for cause in fitting],
+        "causes": SafeString(options.replace(f'value="{file.cause}"', f'value="{file.cause}" selected', 1))
+        if file.cause
+        else options,
     }
+
+
+@lru_cache(maxsize=256)
+def _fitting(language: str, category: str, digest: str) -> SafeString:
+    """The causes of a category as options."""
+    rows = ((cause.code, cause.name(language)) for cause in causes_of(queries.causes(), category))
+    return format_html_join("", '<option value="{}">{}</option>', rows)
