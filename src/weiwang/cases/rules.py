@@ -161,6 +161,7 @@ OTHER_NAMES: Mapping[str, str] = {
     "split_off": gettext_noop("A second matter split off"),
     "linked": gettext_noop("Linked to another case"),
     "unlinked": gettext_noop("Link taken back"),
+    "urgency": gettext_noop("Urgency changed"),
 }
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from weiwang.cases.routing import Candidate
 from weiwang.cases.rules import (
+    LIMITED,
+    Clock,
     Detail,
     StepRefusedError,
 )
@@ -23,6 +25,7 @@ class Terms:
     hold_days_at_most: int
     wait_for_reporter: Limit
     community_admits: frozenset[str]
+    urgent: Mapping[Clock, str]  # limits of a case made urgent by hand, where shorter than its category's
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ def read_terms(content: Mapping[str, Any]) -> Terms:
     terms = Terms(
         extensions, int(content["extensions_at_most"]), int(content["hold_days_at_most"]),
         Limit.parse(content["wait_for_reporter"]), frozenset(content["community_admits"]),
+        {clock: str(Limit.parse(content["urgent"][clock.value])) for clock in LIMITED},
     )  # fmt: skip
     if not extensions or terms.extensions_at_most < 0 or terms.hold_days_at_most < 1:
         raise ValueError("extensions, extensions_at_most and hold_days_at_most need sensible values")

@@ -133,6 +133,13 @@ class CauseIn(Given):
     words: str = Field("", max_length=200)
 
 
+class UrgencyIn(Given):
+    """Whether a case is urgent, whatever its category says; `reason` stays in the history."""
+
+    urgent: bool
+    reason: str = Field(min_length=1, max_length=NOTE)
+
+
 class NoteIn(Given):
     note: str = Field(min_length=1, max_length=NOTE)
     public: bool = Field(default=False, description="The reporter reads it too, under the name of the post.")

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
-from weiwang.api.rest import case_causes, case_families, cases, lookups, problems, reports
+from weiwang.api.rest import case_causes, case_families, case_urgency, cases, lookups, problems, reports
 
 api = NinjaAPI(
     title="Weiwang",
@@ -29,6 +29,7 @@ api.add_router("", lookups.router)
 api.add_router("", cases.router)
 api.add_router("", case_causes.router)
 api.add_router("", case_families.router)
+api.add_router("", case_urgency.router)
 
 
 def unknown(request: HttpRequest, **_: Any) -> HttpResponse:  # noqa: ANN401 -- whatever stood in the address

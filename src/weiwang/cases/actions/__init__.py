@@ -15,9 +15,11 @@ from weiwang.cases.actions.merging import merge_cases, unmerge_case
 from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.notes import add_note, ask_to_help, end_help
 from weiwang.cases.actions.parts import add_part, look_at_parts, split_case
+from weiwang.cases.actions.printing import print_case
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
 from weiwang.cases.actions.reminding import escalate, remind
 from weiwang.cases.actions.report import Contact, Whereabouts, report_case
+from weiwang.cases.actions.urgency import set_urgency
 
 __all__ = [
     "Chosen",
@@ -45,12 +47,14 @@ __all__ = [
     "note_cause",
     "note_contact",
     "pass_up_from_vacant_posts",
+    "print_case",
     "remind",
     "remind_many",
     "report_case",
     "reroute_case",
     "reveal_reporter",
     "save_filter",
+    "set_urgency",
     "split_case",
     "take_step",
     "unlink_cases",

@@ -19,6 +19,7 @@ from weiwang.cases.rules import (
     Category,
     Clock,
 )
+from weiwang.cases.terms import TERMS
 from weiwang.cases.timing import NEAR, first_end, total
 from weiwang.kernel.worktime import ALWAYS, Limit, due
 from weiwang.territory import queries as territory
@@ -35,7 +36,17 @@ def category_named(code: str) -> Category | None:
 def step_due(case: Case, category: Category, clock: Clock, *, start: datetime) -> datetime:
     """When a limit of the case would end that begins at `start`."""
     days = calendars(case.place).of(clock, case.department_id, case.unit_path)
-    return due(start, _limit(limits_at(category, case.unit_path, start)[clock]), days)
+    return due(start, _limit(limit_for(case, category, clock, start=start)), days)
+
+
+def limit_for(case: Case, category: Category, clock: Clock, *, start: datetime) -> str:
+    """The limit of one step: that of the category at the place; made urgent by hand, a shorter one."""
+    usual = limits_at(category, case.unit_path, start)[clock]
+    if not case.urgent or category.urgent:
+        return usual
+    days = calendars(case.place).of(clock, case.department_id, case.unit_path)
+    hurried = TERMS.read(settings.POLICIES).table.urgent[clock]
+    return min((usual, hurried), key=lambda text: due(start, _limit(text), days))
 
 
 def local_limits() -> tuple[LocalLimit, ...]:
@@ -71,7 +82,7 @@ def run(case: Case, clock: Clock, category: Category, at: datetime, until: datet
 def begin(case: Case, clock: Clock, category: Category, at: datetime) -> None:
     """Let a limit run from now on; what ran before, its pauses and extensions are over."""
     case.clock, case.clock_at = clock.value, at
-    case.clock_limit = limits_at(category, case.unit_path, at)[clock]
+    case.clock_limit = limit_for(case, category, clock, start=at)
     case.clock_pauses, case.clock_extra, case.paused_at, case.paused_until = [], [], None, None
     case.clock_rung = 0
     _count(case)
@@ -121,8 +132,8 @@ def recompute(case: Case, *, category: Category | None = None) -> bool:
         return False
     was = case.due_at
     if category is not None:
-        limits = limits_at(category, case.unit_path, case.clock_at or case.step_at)
-        case.clock_limit = limits[Clock(case.clock)]
+        start = case.clock_at or case.step_at
+        case.clock_limit = limit_for(case, category, Clock(case.clock), start=start)
     _count(case)
     return case.due_at != was
 

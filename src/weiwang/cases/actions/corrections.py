@@ -81,7 +81,9 @@ def _change_category(case: Case, code: str) -> None:
     if found is None:
         raise CaseError("case.category", code=code)
     stays_restricted = case.parent_id is not None and case.restricted  # as the case it is a part of
-    case.category, case.urgent = found.code, found.urgent
+    was = category_named(case.category)
+    by_hand = case.urgent and was is not None and not was.urgent
+    case.category, case.urgent = found.code, found.urgent or by_hand
     case.restricted = found.restricted or stays_restricted
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM
-from weiwang.cases.models import Joined, Reporter
+from weiwang.cases.models import Case, Joined, Reporter
 from weiwang.cases.permissions import may_reveal, visible_to
 from weiwang.cases.rules import CaseError
 from weiwang.kernel.text import clean_text
@@ -24,6 +24,11 @@ class Contacts:
     phone: str
     email: str
     joined: Sequence[Joined]
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """What the record says was looked at."""
+        return ("name", "phone", "email") if self.email else ("name", "phone")
 
 
 def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) -> Contacts:
@@ -41,18 +46,24 @@ def reveal_reporter(*, case_id: UUID, by: Officer, at: datetime, reason: str) ->
         raise NotAllowedError("reporter.reveal")
     actor = by.by_power("reporter.reveal", case.unit_path)
     with recorded("reporter.reveal", by=actor, at=at, place=case.place, reason=words) as draft:
-        found = Reporter.objects.filter(case=case).first()
-        joined = [
-            one
-            for one in Joined.objects.filter(case=case).order_by("joined_at")
-            if one.name or one.phone or one.email
-        ]
-        if found is None and not joined:
+        found = contacts_of(case)
+        if found is None:
             raise CaseError("case.unknown")
-        email = found.email or "" if found else ""
-        fields = ["name", "phone", "email"] if email else ["name", "phone"]
-        draft.concerns("case", case.pk, number=case.number, fields=fields, joined=len(joined))
-    return Contacts(found.name if found else "", found.phone if found else "", email, joined)
+        joined = len(found.joined)
+        draft.concerns("case", case.pk, number=case.number, fields=list(found.fields), joined=joined)
+    return found
+
+
+def contacts_of(case: Case) -> Contacts | None:
+    """The contacts of a case in clear, for actions that record the look; None where nobody left any."""
+    found = Reporter.objects.filter(case=case).first()
+    everybody = Joined.objects.filter(case=case).order_by("joined_at")
+    joined = [one for one in everybody if one.name or one.phone or one.email]
+    if found is None and not joined:
+        return None
+    if found is None:
+        return Contacts("", "", "", joined)
+    return Contacts(found.name, found.phone, found.email or "", joined)
 
 
 def erase_due_reporters(*, at: datetime) -> int:

@@ -49,9 +49,9 @@ STORY_ICONS: Mapping[str, str] = {step.value: icon for step, icon in ICONS.items
     "contact_changed": "edit", "join": "users",
     "merge": "git-merge", "unmerge": "arrow-back-up", "merged_here": "git-merge",
     "unmerged_here": "arrow-back-up", "note": "message", "help": "users", "help_over": "users",
-    "cause": "help-circle",
     "part": "stack-2", "part_made": "stack-2", "part_ended": "circle-check", "part_again": "arrow-back-up",
     "split": "copy", "split_off": "copy", "linked": "paperclip", "unlinked": "paperclip",
+    "cause": "help-circle", "urgency": "urgent",
 }  # fmt: skip
 STAGES: Mapping[str, str] = {
     "joined": gettext_noop("Photo of somebody who joined"),
@@ -118,6 +118,7 @@ def page(
         "typed": typed,
         "may_correct": file.has_reporter and permissions.may_correct_contact(officer, case),
         "may_reveal": file.has_reporter and permissions.may_reveal(officer, case),
+        "may_set_urgency": not is_final and case.merged_into_id is None and "case.urgency" in powers,
         "may_reroute": not is_final and "case.reroute" in powers,
         "reporter": reporter,
         "is_final": is_final,
@@ -339,10 +340,16 @@ def _other_number(data: Mapping[str, Any]) -> str:
     return " · ".join(filter(None, (str(data["number"]), str(data.get("part") or ""))))
 
 
+def _urgency(data: Mapping[str, Any]) -> str:
+    said = _("Urgent from now on.") if data["urgent"] else _("Ordinary again.")
+    return f"{said} {_due_moved(data)}" if "now" in data else said
+
+
 # What an entry says beside its words, by its step.
 SAYS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "merge": _other_number, "unmerge": _other_number, "merged_here": _other_number,
     "unmerged_here": _other_number, "calendar": _due_moved, "reroute": _changes, "contact": telling.noted,
+    "urgency": _urgency,
     "cause": lambda data: cause_lists.cause_name(str(data["cause"])),
     "part_made": _other_number, "part_ended": _other_number, "part_again": _other_number,
     "split": _other_number, "split_off": _other_number, "linked": _other_number, "unlinked": _other_number,

@@ -4,6 +4,7 @@ from weiwang.web.desk import (
     asking,
     board,
     boards,
+    case_paper,
     cases,
     cause_noted,
     causes,
@@ -20,6 +21,7 @@ from weiwang.web.desk import (
     merging,
     notes,
     parts,
+    urgency,
     worklist,
 )
 from weiwang.web.desk.reporters import contacts, correcting, orders, satisfaction, undelivered
@@ -43,6 +45,8 @@ urlpatterns = [
     path("cases/new/near/", helping.near, name="intake-near"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),
     path("cases/<uuid:case_id>/cause/", cause_noted.note, name="cause"),
+    path("cases/<uuid:case_id>/paper/", case_paper.paper, name="case-paper"),
+    path("cases/<uuid:case_id>/urgency/", urgency.urgency, name="urgency"),
     path("cases/<uuid:case_id>/merge/", merging.merge, name="merge"),
     path("cases/<uuid:case_id>/unmerge/", merging.unmerge, name="unmerge"),
     path("cases/<uuid:case_id>/beside/", causes.beside, name="case-beside"),
