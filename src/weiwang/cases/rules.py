@@ -734,9 +734,18 @@ class Category:
     keywords: tuple[str, ...]
     at_home: bool  # usually in somebody's home: nothing exact of the place is published
     questions: tuple[Question, ...]
+    public_zh: (
+        str  # what residents and other programs read; the name of the staff unless the table has its own
+    )
+    public_en: str
 
     def name(self, language: str) -> str:
+        """As staff say it."""
         return self.en if language.startswith("en") else self.zh
+
+    def public_name(self, language: str) -> str:
+        """As residents say it."""
+        return self.public_en if language.startswith("en") else self.public_zh
 
 
 def read_categories(content: Mapping[str, Any]) -> Mapping[str, Category]:
@@ -766,7 +775,7 @@ def _category(row: Mapping[str, Any], major: Mapping[str, Any], questions: tuple
         closing_zh=row["close_when"]["zh"], closing_en=row["close_when"]["en"],
         keywords=tuple(row.get("keywords", ())),
         at_home=row.get("at_home", major.get("at_home")) is True,
-        questions=questions,
+        questions=questions, public_zh=row.get("public", row)["zh"], public_en=row.get("public", row)["en"],
     )  # fmt: skip
 
 

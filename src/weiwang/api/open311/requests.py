@@ -93,7 +93,8 @@ def token(request: HttpRequest, token: str) -> Answer:
 def _row(case: Published) -> dict[str, Any]:
     return {
         "service_request_id": case.number, "status": "closed" if case.is_closed else "open",
-        "status_notes": _(STATE_NAMES[case.state]), "service_name": case.category.name(get_language() or ""),
+        "status_notes": _(STATE_NAMES[case.state]),
+        "service_name": case.category.public_name(get_language() or ""),
         "service_code": case.category.slug, "description": case.text,
         "agency_responsible": case.responsible, "service_notice": "",
         "requested_datetime": said(case.requested_at), "updated_datetime": said(case.updated_at),
@@ -198,7 +199,7 @@ def _text(given: Given, category: Category | None) -> str:
     media = given.get("media_url")
     if media and not media.lower().startswith(("http://", "https://")):
         raise Open311Error("media.scheme")
-    words = words or (category.zh if category else "-")
+    words = words or (category.public_zh if category else "-")
     whole = f"{words}\n{media}" if media else words
     return whole if len(whole) <= DESCRIPTION else words
 

@@ -50,7 +50,7 @@ def services(request: HttpRequest) -> Answer:
 def _service(row: Category, language: str) -> dict[str, Any]:
     english = language.startswith("en")
     return {
-        "service_code": row.slug, "service_name": row.name(language),
+        "service_code": row.slug, "service_name": row.public_name(language),
         "description": row.closing_en if english else row.closing_zh, "metadata": bool(row.questions),
         "type": "realtime", "keywords": ",".join(row.keywords),
         "group": row.major_en if english else row.major_zh,

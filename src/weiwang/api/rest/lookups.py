@@ -34,6 +34,7 @@ def categories(request: HttpRequest) -> HttpResponse:
 def _category(row: Category, language: str) -> dict[str, Any]:
     return {
         "code": row.code, "slug": row.slug, "name": row.name(language), "major": row.major,
+        "public_name": row.public_name(language),
         "major_name": row.major_en if language.startswith("en") else row.major_zh, "urgent": row.urgent,
     }  # fmt: skip
 

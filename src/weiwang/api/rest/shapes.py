@@ -88,7 +88,8 @@ class ProgressOut(Schema):
 class CategoryOut(Schema):
     code: str
     slug: str
-    name: str
+    name: str = Field(description="As staff say it.")
+    public_name: str = Field(description="As residents say it; the same where the table has no other.")
     major: str
     major_name: str
     urgent: bool

@@ -16,7 +16,7 @@ from weiwang.cases.actions.clocks import category_named
 from weiwang.cases.actions.everybody import Hearer, others, reporter_of
 from weiwang.cases.links import private_token, query_code
 from weiwang.cases.models import Case, Event
-from weiwang.cases.rules import FINAL, State
+from weiwang.cases.rules import FINAL, Category, State
 from weiwang.notices import channels
 from weiwang.notices.actions import Recipient, compose, queue
 from weiwang.notices.models import Delivery
@@ -132,14 +132,14 @@ def is_for(group: Mapping[str, str], stands: territory.Standing) -> bool:
 def _values(case: Case, audience: Audience, language: str) -> dict[str, str]:
     """What the variables of a text stand for. A restricted category is not named outside the house."""
     category = category_named(case.category)
-    named = category is not None and not case.restricted
+    named = Category.public_name if audience is Audience.REPORTER else Category.name
     path = settings.MESSAGE_LINKS[audience].format(case=case.pk, token=private_token(case.pk))
     until = case.promised_at if audience is Audience.REPORTER else case.due_at
     return {
         "number": case.number, "place": territory.place_head(case.place).name,
         "link": f"{settings.SITE_URL}{path}", "code": query_code(case.pk),
         "due": moment_said(until, language) if until else "",
-        "category": category.name(language) if category and named else "—",
+        "category": named(category, language) if category and not case.restricted else "—",
         "post": case.owner_name, "unit": case.unit_name,
     }  # fmt: skip
 

@@ -133,7 +133,7 @@ def _case_page(
         "token": token,
         "thread": words.thread(seen),
         "answer_form": answer_form or AnswerForm(),
-        "category": category.name(get_language() or ""),
+        "category": category.public_name(get_language() or ""),
         "category_icon": category.icon,
         "state": words.state_name(seen.state),
         "tone": words.state_tone(seen.state),

@@ -42,7 +42,7 @@ def kinds_for(text: str) -> list[Offered]:
     table, language = cases.categories(), get_language() or ""
     return [
         Offered(
-            value=hint.code, label=table[hint.code].name(language), icon=table[hint.code].icon,
+            value=hint.code, label=table[hint.code].public_name(language), icon=table[hint.code].icon,
             sure=_(hint.sure), because=_("”, “").join(hint.evidence),
         )
         for hint in suggestions.hints(text)
@@ -84,7 +84,7 @@ def same_nearby(place: Place, sent: Mapping[str, Any], where: Whereabouts, *, at
 
 
 def _said(one: Near) -> Same:
-    category = cases.categories()[one.category].name(get_language() or "")
+    category = cases.categories()[one.category].public_name(get_language() or "")
     facts = {"unit": one.unit_name, "when": words.moment(one.reported_at)}
     people = ngettext("%(count)s person so far", "%(count)s people so far", one.people) % {
         "count": one.people

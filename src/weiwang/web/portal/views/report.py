@@ -282,7 +282,7 @@ def majors(picked: str) -> list[Major]:
     return [
         Major(
             rows[0].major_en if language.startswith("en") else rows[0].major_zh, rows[0].icon,
-            [(row.code, row.name(language), row.icon) for row in rows],
+            [(row.code, row.public_name(language), row.icon) for row in rows],
             any(row.code == picked for row in rows),
         )
         for rows in groups.values()
