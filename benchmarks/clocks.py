@@ -64,7 +64,7 @@ def measure(number: int) -> list[tuple[str, int, float, float, float | None]]:
     from django.db import connection  # noqa: PLC0415
 
     from weiwang.cases.actions import escalate  # noqa: PLC0415
-    from weiwang.cases.actions.calendars import _moves, recount_deadlines  # noqa: PLC0415
+    from weiwang.cases.actions.recounting import moves_by, recount_deadlines  # noqa: PLC0415
     from weiwang.cases.calendars import read_calendars  # noqa: PLC0415
     from weiwang.cases.models import CalendarDay, CalendarVersion, Case  # noqa: PLC0415
     from weiwang.cases.rules import CALENDAR  # noqa: PLC0415
@@ -84,7 +84,7 @@ def measure(number: int) -> list[tuple[str, int, float, float, float | None]]:
     CalendarDay.objects.bulk_create(CalendarDay(place=place, day=d, kind="off") for d in days[-9:])
     CalendarVersion.objects.create(place=place, version=1)
     tables = read_calendars(place, CALENDAR.read(settings.POLICIES).table)
-    wall, used, _looked = timed(lambda: _moves(place, tables))
+    wall, used, _looked = timed(lambda: moves_by(place, tables))
     rows.append(("look: every deadline counted again", count, wall, used, RECOUNT_SECONDS))
     wall, used, moved = timed(lambda: recount_deadlines(place=place, at=now))
     rows.append((f"count again and keep, {moved} moved and logged", count, wall, used, RECOUNT_SECONDS))

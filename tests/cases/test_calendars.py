@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from django.conf import settings
 from tests.builders import Town
 
-from weiwang.audit.rules import AlreadyDoneError
+from weiwang.audit.models import Entry
+from weiwang.audit.rules import SYSTEM, AlreadyDoneError
+from weiwang.cases.actions import recounting
 from weiwang.cases.actions.calendars import (
     Change,
     change_calendar,
     preview_calendar,
-    recount_deadlines,
-    recount_where_changed,
 )
-from weiwang.cases.actions.clocks import category_named, pause
+from weiwang.cases.actions.clocks import category_named, end, pause
+from weiwang.cases.actions.recounting import recount_deadlines, recount_where_changed
 from weiwang.cases.calendars import ChangedDay, DayKind, calendar_days, calendars, changed, week_of, weeks_of
 from weiwang.cases.limits import limits_there, read_local_limits
 from weiwang.cases.models import CalendarVersion, Case, Event
@@ -27,9 +29,10 @@ from weiwang.cases.rules import (
     CaseError,
     Category,
     Clock,
+    State,
     Step,
 )
-from weiwang.kernel.worktime import WEEKDAYS, ZONE, Calendar, CalendarError, LimitError
+from weiwang.kernel.worktime import ALWAYS, WEEKDAYS, ZONE, Calendar, CalendarError, LimitError
 from weiwang.territory.rules import NotAllowedError
 
 DUMP = "A01"  # one working hour to accept, two to sign for
@@ -256,3 +259,27 @@ def some_category() -> Category:
 
 def test_the_signed_calendar_is_the_base(town: Town) -> None:
     assert calendars(town.place).base == CALENDAR.read(settings.POLICIES).table
+
+
+def test_what_changed_while_deadlines_were_looked_at_is_counted_as_it_is_now(town: Town) -> None:
+    late = town.at.replace(hour=16, minute=30)
+    paused, ended, usual = (town.report(category=DUMP, at=late) for _ in range(3))
+    days = replace(calendars(town.place), base=changed(ALWAYS, []))
+    found = {one.case_id: (one, one.due(days)) for one in recounting._open(town.place)}
+    pause(paused, late + timedelta(minutes=10), until=late + timedelta(minutes=30))
+    paused.save()
+    end(ended)
+    ended.state, ended.owner_post = State.VOID, None
+    ended.save()
+
+    moved = recounting._recount(town.place, found, days, late, SYSTEM)
+
+    assert moved == 2
+    assert Case.objects.get(pk=usual.pk).due_at == late + timedelta(hours=1)
+    assert Case.objects.get(pk=paused.pk).due_at == late + timedelta(hours=1, minutes=20)
+    assert Case.objects.get(pk=ended.pk).due_at is None
+    entry = Entry.objects.get(action="calendar.recount")
+    heads = Case.objects.filter(pk__in=[paused.pk, usual.pk]).order_by("pk")
+    whole = b"".join(bytes(case.history_digest) for case in heads)
+    assert (entry.data["moved"], entry.data["histories"]) == (2, sha256(whole).hexdigest())
+    assert all(isinstance(one, Case) for one in verify_histories())

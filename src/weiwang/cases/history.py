@@ -1,14 +1,57 @@
 """Writing one step into the history of a case."""
 
+import json
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from weiwang.audit.rules import Actor
 from weiwang.cases.models import Case, Event
 from weiwang.kernel.chain import SALT_BYTES, canonical, link, sealed_note
 
 
-def event_content(event: Event) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One link as plain values, for work on very many histories; without a note and not public."""
+
+    case_id: UUID
+    seq: int
+    at: datetime
+    step: str
+    from_state: str
+    to_state: str
+    user_id: int | None
+    post_id: int | None
+    actor: str
+    data: Mapping[str, object]
+    previous: bytes
+    digest: bytes = b""
+    public: bool = False
+    note_seal: None = None
+
+    def row(self, place: int) -> tuple[object, ...]:
+        """As `COPY` takes it: case, place, seq … digest."""
+        return (
+            self.case_id, place, self.seq, self.at, self.step, self.from_state, self.to_state, self.user_id,
+            self.post_id, self.actor, self.public, json.dumps(self.data), self.previous, self.digest,
+        )  # fmt: skip
+
+
+def chained(
+    case_id: UUID, *, after: int, previous: bytes, at: datetime, step: str, state: str, by: Actor,
+    data: Mapping[str, object],
+) -> Link:  # fmt: skip
+    """The link behind number `after` of a history, whose case stays in its state; not yet saved."""
+    bare = Link(
+        case_id=case_id, seq=after + 1, at=at, step=step, from_state=state, to_state=state,
+        user_id=by.user_id, post_id=by.post_id, actor=by.label, data=data, previous=previous,
+    )  # fmt: skip
+    return replace(bare, digest=link(previous, event_content(bare), bare.seq))
+
+
+def event_content(event: Event | Link) -> bytes:
     """What the chain covers; the note is represented by its seal, so it can be erased later."""
     return canonical(
         {

@@ -4,7 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from weiwang.cases.actions import erase_due_reporters, escalate, file_unanswered, pass_up_from_vacant_posts
-from weiwang.cases.actions.calendars import recount_where_changed
+from weiwang.cases.actions.recounting import recount_where_changed
 
 
 @app.periodic(cron="20 18 * * *")  # in UTC: twenty past two at night

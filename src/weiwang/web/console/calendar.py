@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods
 
 from weiwang.audit.rules import AlreadyDoneError
-from weiwang.cases.actions.calendars import Change, Moves, change_calendar, preview_calendar
+from weiwang.cases.actions.calendars import Change, change_calendar, preview_calendar
+from weiwang.cases.actions.recounting import Moves
 from weiwang.cases.calendars import DayKind, DayLine, Organisation, calendar_days, weeks_of
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.worktime import WEEKDAYS
