@@ -31,8 +31,9 @@ def post(client: Client, town: Town, part: Part, **form: object) -> Any:
 
 
 def test_an_area_lists_its_buildings_and_writes_nothing(town: Town, part: Part, client: Client) -> None:
-    answer = post(client, town, part, shape=NORTH_WEST, do="list")
+    answer = post(client, town, part, shape=NORTH_WEST, do="list", name="")
     assert answer.status_code == HTTPStatus.OK
+    assert not answer.context["form"].errors
     listed = answer.context["inside"]
     assert {one.label[:8] for one in listed} >= {"QH0101-2"}
     assert not any("QH0101-1" in one.label for one in listed)

@@ -30,9 +30,7 @@ class AreaForm(Form):
     """What it is called, and where it is."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name of the dedicated grid (school, market, office park)"),
-        max_length=80,
-        required=False,
+        label=gettext_lazy("Name of the dedicated grid (school, market, office park)"), max_length=80
     )
     shape = forms.CharField(
         label=gettext_lazy("Area as GeoJSON or WKT"), required=False,
@@ -73,6 +71,9 @@ def dedicated(request: DeskRequest, plan_id: int, part_id: int) -> HttpResponse:
         return page(request, part, AreaForm(initial={"seen": part.plan.version}))
     form = AreaForm(request.POST)
     if request.POST.get("do") != "set_up":
+        form.fields["name"].required = False  # it is needed only to set it up
+        form.full_clean()
+        form.fields["name"].required = True
         return listed(request, part, form)
     places = [int(value) for value in request.POST.getlist("piece") if value.isdigit() and len(value) < 10]
     return carry_out(
