@@ -81,7 +81,7 @@ def whole(town: Town) -> None:
     assert verify_chain(town.place).broken is None
 
 
-def test_a_case_is_made_void_or_gets_a_part_and_never_both(town: Town) -> None:
+def a_case_is_made_void_or_gets_a_part_and_never_both(town: Town) -> None:
     main = town.walk(town.report(), Step.SIGN)
     void, given = race(
         [lambda: town.step(main, Step.VOID, "duty", "误报。"), lambda: part(town, main)]
@@ -90,7 +90,7 @@ def test_a_case_is_made_void_or_gets_a_part_and_never_both(town: Town) -> None:
     whole(town)
 
 
-def test_two_parts_that_end_at_once_leave_none_open(town: Town) -> None:
+def two_parts_that_end_at_once_leave_none_open(town: Town) -> None:
     main = town.walk(town.report(), Step.SIGN)
     one, two = checked(town, part(town, main)), checked(town, part(town, main, "city2"), "city2")
     ends = race([lambda case=case: town.step(case, Step.CLOSE, "community", "好了。") for case in (one, two)])  # type: ignore[misc]
@@ -100,7 +100,7 @@ def test_two_parts_that_end_at_once_leave_none_open(town: Town) -> None:
     whole(town)
 
 
-def test_a_case_ends_after_its_last_part_or_waits_for_it(town: Town) -> None:
+def a_case_ends_after_its_last_part_or_waits_for_it(town: Town) -> None:
     main = town.walk(town.report(), Step.SIGN)
     one = checked(town, part(town, main))
     main = town.walk_on(main, Step.CHECK)
@@ -114,7 +114,7 @@ def test_a_case_ends_after_its_last_part_or_waits_for_it(town: Town) -> None:
     whole(town)
 
 
-def test_a_part_is_opened_again_or_its_case_closed_and_never_both(town: Town) -> None:
+def a_part_is_opened_again_or_its_case_closed_and_never_both(town: Town) -> None:
     main = town.walk(town.report(), Step.SIGN)
     one = town.step(checked(town, part(town, main)), Step.CLOSE, "community", "好了。")
     main = town.walk_on(main, Step.CHECK)
@@ -126,6 +126,13 @@ def test_a_part_is_opened_again_or_its_case_closed_and_never_both(town: Town) ->
     )
     assert (again, closed) in {("done", "parts.open"), ("parts.parent_ended", "done")}
     whole(town)
+
+
+def test_whoever_is_first_a_case_outlives_its_parts(town: Town) -> None:
+    a_case_is_made_void_or_gets_a_part_and_never_both(town)
+    two_parts_that_end_at_once_leave_none_open(town)
+    a_case_ends_after_its_last_part_or_waits_for_it(town)
+    a_part_is_opened_again_or_its_case_closed_and_never_both(town)
 
 
 def test_whoever_does_what_at_the_same_time_the_rules_hold(town: Town) -> None:
