@@ -72,6 +72,19 @@ def test_a_search_with_scripts_brings_the_list_without_leaving_the_page(town: To
     assert page.url.endswith("/report")
 
 
+def test_the_map_moves_to_the_address_picked_from_the_list(town: Town, visitor: Visit) -> None:
+    page = visitor(phone=True).open("/report")
+    page.locator("summary", has_text="从地址列表中选").click()
+    page.fill("input[name=find]", "梧桐路")
+    page.get_by_role("button", name="查找").click()
+    page.locator("#buildings label").first.click()
+    page.wait_for_selector("[data-map][data-state=shown]", timeout=20_000)
+    expect(page.locator(".ww-map-pin")).to_be_attached()
+    assert page.input_value("input[name=lon]") == ""  # the building is the place, not the pin
+    page.locator("#buildings label").last.click()  # none of these
+    expect(page.locator(".ww-map-pin")).not_to_be_attached()
+
+
 def test_a_pin_on_the_map_says_which_grid_it_is_in(town: Town, visitor: Visit) -> None:
     resident = visitor(phone=True)
     page = resident.open("/report")

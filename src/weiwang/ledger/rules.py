@@ -11,6 +11,18 @@ from weiwang.kernel.policy import PolicyFile
 PHONE = r"^[0-9][0-9 -]{1,18}[0-9]$"  # 12345, 028-8555 0101, 138 0000 0000
 
 
+_NUMBER = re.compile(r"\d+(?:[-–—之]\d+)?[号栋幢座组]|[A-Za-z]\d*[栋幢座]|\d+(?:[-–]\d+)?$")
+
+
+def house_number(name: str, address: str) -> str:
+    """What stands on the house: `3栋`, `12-1号`; the last number of its name, else of its address."""
+    for words in (name, address):
+        found = _NUMBER.findall(words.strip())
+        if found:
+            return str(found[-1])
+    return ""
+
+
 class PublicLineError(CodedError):
     messages: ClassVar[Mapping[str, str]] = {
         "line.phone": gettext_noop("A telephone number has 3 to 20 digits, spaces and dashes."),

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from weiwang.kernel.geo import feature_collection
 from weiwang.ledger import queries as ledger
+from weiwang.ledger.rules import house_number
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import LEAF_LEVELS, Level
 
@@ -74,6 +75,12 @@ def _layer_url(place: int, name: str) -> str:
     return f"{reverse('rest:map-layer', args=[place, name])}?v={version}&l={translation.get_language() or ''}"
 
 
+def _number(name: str, address: str) -> dict[str, str]:
+    """What is written on a building; nothing where neither name nor address has a number."""
+    number = house_number(name, address)
+    return {"number": number} if number else {}
+
+
 @gzip_page
 @require_safe
 def layer(request: HttpRequest, place: int, name: str) -> HttpResponse:
@@ -103,7 +110,7 @@ def _layer(place: int, name: str) -> dict[str, Any]:
         )
     if name == "buildings":
         return _collection(
-            (row.footprint, {"name": row.name, "kind": row.kind})
+            (row.footprint, {"name": row.name, "kind": row.kind} | _number(row.name, row.address))
             for row in ledger.footprints(place=place)
             if row.footprint is not None
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -20,6 +21,13 @@ class Found:
     id: int
     label: str
     unit_id: int | None
+    lon: str  # as a script reads it; empty where nobody knows
+    lat: str
+
+
+def _found(row: Any) -> Found:  # noqa: ANN401 -- a building
+    lon, lat = ("" if value is None else f"{value:.6f}" for value in (row.lon, row.lat))
+    return Found(row.pk, row.label, row.unit_id, lon, lat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ def find_buildings(place: Place, asked: Mapping[str, str]) -> Finding:
     rows = ledger.buildings_in(
         place=place.id, under=under.path if under else "", words=words.replace("\0", ""), limit=SHOWN + 1
     )
-    found = [Found(row.pk, row.label, row.unit_id) for row in rows[:SHOWN]]
+    found = [_found(row) for row in rows[:SHOWN]]
     if picked is not None and all(one.id != picked for one in found):
         found = _only(place, picked) + found
     return Finding(found, more=len(rows) > SHOWN, words=words, picked=picked, asked=True)
@@ -72,7 +80,7 @@ def find_buildings(place: Place, asked: Mapping[str, str]) -> Finding:
 
 def _only(place: Place, picked: int | None) -> list[Found]:
     row = ledger.building(place=place.id, building_id=picked) if picked is not None else None
-    return [Found(row.pk, row.label, row.unit_id)] if row is not None else []
+    return [_found(row)] if row is not None else []
 
 
 def _number(value: object) -> int | None:

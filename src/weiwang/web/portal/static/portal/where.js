@@ -19,6 +19,17 @@ for (const kind of ["ui:position", "ui:place"]) {
   });
 }
 
+/* The map opens where the chosen building stands and shows it; the building stays the place of the report. */
+const showOnMap = (form, { lon = "", lat = "" }) => {
+  const map = form.querySelector("[data-map]");
+  if (!map) return;
+  Object.assign(map.dataset, { pinLon: lon, pinLat: lat });
+  if (lon) map.querySelector("[data-map-open]")?.click();
+  map.dispatchEvent(new CustomEvent("ui:map-pin"));
+};
+
 document.addEventListener("change", (event) => {
-  if (event.target.name === "building" && event.target.value) dropPin(event.target.form);
+  if (event.target.name !== "building") return;
+  if (event.target.value) dropPin(event.target.form);
+  showOnMap(event.target.form, event.target.dataset);
 });

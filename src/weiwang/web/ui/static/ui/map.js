@@ -11,6 +11,8 @@
    Modes: "view": choosing a feature dispatches "ui:map-select" (cancelable, detail {layer, id, href, name}) and
    then follows its href. "pick": one pin; fills the inputs data-lon and data-lat (6 digits) and dispatches
    "ui:place" (detail {lon, lat}). "draw": one line or area, kept as GeoJSON in the input data-shape (map-draw.js).
+   In "pick" the pin also stands where data-pin-lon and data-pin-lat say, after "ui:map-pin" (empty: none); the
+   inputs stay as they are.
    Dispatch "ui:map-show" on the figure with detail {id} to bring a feature
    into view. */
 
@@ -181,6 +183,10 @@ const drawnLayers = (layers) => {
     ...of("road").map(({ id }) => ({
       id: `${id}-words`, type: "symbol", source: id, minzoom: 14,
       layout: words(typeSize() * 0.8, { "symbol-placement": "line" }), paint: ink(),
+    })),
+    ...of("building").map(({ id }) => ({
+      id: `${id}-words`, type: "symbol", source: id, minzoom: 16, filter: ["has", "number"],
+      layout: words(typeSize() * 0.75, { "text-field": ["get", "number"], "text-padding": 1 }), paint: ink(),
     })),
     ...bounds.map((layer) => boundaryWords(layer.id, levelOf(layer))),
     ...of("points").flatMap(({ id }) => points(id)),
@@ -376,6 +382,19 @@ const pickMode = (map, library, figure) => {
     if (!map.getBounds().contains(pin.getLngLat())) map.easeTo({ center: pin.getLngLat(), animate: !calm() });
   };
 
+  const fromList = () => {
+    if (figure.dataset.pinLon === undefined) return;
+    const place = [parseFloat(figure.dataset.pinLon), parseFloat(figure.dataset.pinLat)];
+    if (!place.every(Number.isFinite)) {
+      pin.remove();
+      placed = false;
+      return;
+    }
+    put(place);
+    element.toggleAttribute("data-loose", false);
+    map.jumpTo({ center: place, zoom: Math.max(map.getZoom(), 17) });
+  };
+
   const canvas = map.getCanvas();
   canvas.setAttribute("aria-label", figure.dataset.wordPin);
   canvas.addEventListener("keydown", (event) => {
@@ -389,7 +408,9 @@ const pickMode = (map, library, figure) => {
   map.on("click", (event) => set(event.lngLat));
   pin.on("dragend", () => set(pin.getLngLat()));
   for (const input of [lon, lat]) input?.addEventListener("change", fromInputs);
+  figure.addEventListener("ui:map-pin", fromList);
   fromInputs();
+  fromList();
 };
 
 /* ---- putting it together ---- */
