@@ -1,6 +1,5 @@
 """A real Chromium against a real server. Nothing outside the machine is reached."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +17,6 @@ from playwright.sync_api import (
 from pytest_django.live_server_helper import LiveServer
 from tests.browsers import chromium
 from tests.builders import PASSWORD, Town
-
-# Playwright's loop lives in this thread; Django's guard would refuse every query beside it.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}

@@ -56,7 +56,7 @@ def test_what_is_optional_says_so() -> None:
 
 def test_choices_are_grouped_under_their_question() -> None:
     html = Report()["kind"].as_field_group()
-    assert html.startswith('<fieldset class="ww-field ww-choices"')
+    assert html.startswith('<fieldset id="id_kind" class="ww-field ww-choices"')
     assert html.count('type="radio"') == 2
 
 
