@@ -161,6 +161,7 @@ def test_a_kind_that_cannot_be_settled_switches_the_tick_off(leader: Visitor) ->
     page.locator("#kind-search").fill("路灯")
     page.get_by_label("Street lamps").check()
     expect(page.locator("#id_settled")).to_be_disabled()
+    expect(page.get_by_text("What is wrong with the lamp")).to_be_visible()
 
 
 def test_my_position_is_asked_for_only_on_the_press(visitor: Visitors, town: Town) -> None:
