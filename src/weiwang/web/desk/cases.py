@@ -119,6 +119,8 @@ def refused(request: DeskRequest, case_id: UUID, asked: Typed, error: CodedError
 
 def done_words(taken: Step, owner: str) -> str:
     words = {"step": _(STEP_NAMES[taken]), "post": owner}
+    if owner and taken is Step.REGISTER:  # who reads "is now with" takes it for sent
+        return _("Done: %(step)s. It now waits at %(post)s to be dispatched.") % words
     return (
         _("Done: %(step)s. The case is now with %(post)s.") % words if owner else _("Done: %(step)s.") % words
     )
