@@ -23,13 +23,14 @@ def queue(name: str, at: datetime) -> Q:
         "unassigned": is_open & Q(state__in=UNASSIGNED),
         "near": is_open & Q(near_at__lte=at, due_at__gt=at) & ~Q(paused_until__gt=at),
         "late": is_open & Q(due_at__lte=at),
+        "asked": is_open & ~Q(asked=""),
         "returned": is_open & Q(returned__gte=RETURNED_TOO_OFTEN),
         "still": is_open & Q(paused_until__gt=at),
     }
     return queues.get(name, Q())
 
 
-QUEUES = ("unassigned", "near", "late", "returned", "still")
+QUEUES = ("unassigned", "near", "late", "asked", "returned", "still")
 
 
 def queue_counts(visible: "QuerySet[Case]", *, at: datetime) -> dict[str, int]:

@@ -93,7 +93,7 @@ def test_three_people_carry_a_case_to_its_end(town: Town, desk: Desk) -> None:
         (None, "liaison", []),
         (Step.REGISTER, "community", ["dispatch"]),
         (Step.DISPATCH, "city", ["sign", "return"]),
-        (Step.DISPATCH, "community", ["recall"]),
+        (Step.DISPATCH, "community", []),
         (Step.SIGN, "city", ["start", "handle", "return"]),
         (Step.HANDLE, "community", ["check", "rework"]),
         (Step.CHECK, "community", ["close", "rework"]),
@@ -113,6 +113,7 @@ def test_only_the_steps_one_may_take_are_offered(
         (None, "dispatcher", ["remind", "supervise", "hand_over", "void"]),
         (None, "liaison", ["remind"]),
         (Step.DISPATCH, "city", ["escalate"]),
+        (Step.DISPATCH, "community", ["recall", "remind", "supervise", "hand_over", "void"]),
         (Step.SIGN, "city", ["ask_extend", "ask_suspend", "ask_reporter", "escalate"]),
         (Step.HANDLE, "duty", ["remind", "supervise", "void"]),
         (Step.CLOSE, "dispatcher", []),
@@ -133,7 +134,7 @@ def test_more_time_is_asked_and_granted_on_two_pages(town: Town, desk: Desk) -> 
     assert press(desk("city"), case, Step.ASK_EXTEND, note="灯杆要定做。", longer="3wd").status_code == 302
     page = desk("duty").get(url(case))
     assert "asks for 3 working days more time" in page.text
-    assert offered(desk("duty"), case) == ["recall", "grant_extend", "refuse_extend"]
+    assert offered(desk("duty"), case) == ["grant_extend", "refuse_extend"]
     assert press(desk("city2"), case, Step.GRANT_EXTEND).status_code in {403, 409, 422}
     assert press(desk("duty"), case, Step.GRANT_EXTEND).status_code == 302
     answer = press(desk("dispatcher"), case, Step.GRANT_EXTEND)

@@ -57,6 +57,16 @@ def test_each_queue_holds_its_cases_and_the_tabs_count_them(town: Town, desk: De
         assert str(late.pk) not in client.get(url(view="unassigned")).text
 
 
+def test_what_waits_for_a_decision_has_a_queue(town: Town, desk: Desk, at: datetime) -> None:
+    case = town.walk(town.report("井盖要定做。", category=DUMP), until=Step.SIGN)
+    with time_machine.travel(at, tick=False):
+        assert "No request is waiting" in desk("dispatcher").get(url(view="asked")).text
+        town.step(case, Step.ASK_EXTEND, "city", "井盖要定做。", longer="3wd")
+        page = desk("dispatcher").get(url(view="asked")).text
+    assert str(case.pk) in page
+    assert "No request is waiting" not in page
+
+
 def test_a_case_at_eighty_per_cent_is_about_to_be_late(town: Town, desk: Desk, at: datetime) -> None:
     case = town.report(category=DUMP)  # one working hour
     for minutes, there in ((40, False), (48, True), (59, True), (60, False)):

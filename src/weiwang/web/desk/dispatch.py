@@ -45,6 +45,7 @@ QUEUE_WORDS: Mapping[str, str] = {
     "unassigned": gettext_noop("Unassigned"),
     "near": gettext_noop("About to be late"),
     "late": gettext_noop("Late"),
+    "asked": gettext_noop("To decide"),
     "returned": gettext_noop("Returned twice"),
     "still": gettext_noop("Standing still"),
 }
@@ -62,6 +63,10 @@ NOTHING: Mapping[str, tuple[str, str]] = {
     "late": (
         gettext_noop("Nothing is late"),
         gettext_noop("A case appears here when its step is not taken in time."),
+    ),
+    "asked": (
+        gettext_noop("No request is waiting"),
+        gettext_noop("Who asks for more time or for a rest is answered by another post, from here."),
     ),
     "returned": (
         gettext_noop("Nothing was returned twice"),

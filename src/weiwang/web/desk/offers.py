@@ -76,9 +76,10 @@ ICONS: Mapping[Step, str] = {
 RARE = frozenset(
     {
         Step.ASK_EXTEND, Step.ASK_SUSPEND, Step.ASK_REPORTER, Step.ESCALATE, Step.REMIND, Step.SUPERVISE,
-        Step.HAND_OVER, Step.VOID,
+        Step.HAND_OVER, Step.VOID, Step.RECALL,
     }
 )  # fmt: skip
+FOLDED = RARE | {Step.FOLLOW_UP}  # somebody has to have been called first: never open by itself
 WITH_PHOTOS = frozenset({Step.HANDLE, Step.VERIFIED, Step.SETTLE, Step.CHECK})
 SHOWS_CLOSING = frozenset({Step.HANDLE, Step.CHECK, Step.SETTLE, Step.CLOSE})
 
@@ -187,7 +188,7 @@ def offers(file: CaseFile, steps: Sequence[Step], *, at: datetime, typed: Typed)
     """The steps in their order, the usual one first; one stands open: the refused one, else the usual one."""
     fitting = [step for step in steps if step is not Step.SETTLE or file.category.self_handled]
     fitting.sort(key=lambda step: (step in RARE, USUAL.index(step) if step in USUAL else len(USUAL)))
-    usual = fitting[0] if fitting and fitting[0] not in RARE else ""
+    usual = fitting[0] if fitting and fitting[0] not in FOLDED else ""
     first = typed.step if typed.step in fitting else usual
     texts = texts_for(file.case, fitting, reader=get_language() or "")
     return [

@@ -174,6 +174,7 @@ def _page(visible: permissions.Visible, officer: Officer, asked: Asked, at: date
     return {
         "rows": row_list(found.rows, at),
         "more": more,
+        "may_dispatch": officer.may("case.dispatch"),
         "asked": asked,
         "here_url": asked.href(),
     }
