@@ -31,6 +31,7 @@ from weiwang.config.embedded import server_in
 
 RESULTS = Path(__file__).parent / "results" / "serving.md"
 WORDS = "小区门口的路灯不亮，晚上走路看不见，请尽快派人修理。"
+IDLE_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def _report(house: House, seconds: float, started: float) -> str:
     first_page = _first(house.port, message("GET", "/"))
     facts = _facts(house)
     first_case = _first(house.port, _create(facts, random.Random(1))())
+    drawing = _until_idle(house)
     rows = [
         _measured(house, "create a case (API)", _create(facts), 4, seconds, "≥ 200/s, ≤ 6 CPU-ms, p95 < 60"),
         _measured(house, "worklist, 50 rows", _worklist(facts), 4, seconds, "≥ 80/s, ≤ 15 CPU-ms"),
@@ -132,11 +134,26 @@ def _report(house: House, seconds: float, started: float) -> str:
         "", _table(rows), "",
         f"- from the command to ready, with data there: {started:.1f} s",
         f"- first request after ready: a page {first_page:.0f} ms, a report {first_case:.0f} ms (aim ≤ 300)",
-        f"- web server and worker: {memory:.0f} MB PSS (aim ≤ 400)",
+        f"- web server and worker: {memory:.0f} MB PSS after this load (aim ≤ 400)",
+        f"- before it, while the worker drew the plans of the demo: at most {drawing:.0f} MB",
         f"- statements for a worklist page: {counts} (aim ≤ 10, the same for all)",
         "",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _until_idle(house: House) -> float:
+    """Wait until the worker has done what the demo left it to do; tells the most memory meanwhile, in MB."""
+    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' OR (status = 'todo' AND "
+    waiting += "coalesce(scheduled_at, now()) <= now())"
+    most, quiet, end = 0.0, 0, time.monotonic() + IDLE_SECONDS
+    with psycopg.connect(server_in(house.var).url, autocommit=True) as connection:
+        while quiet < 30 and time.monotonic() < end:  # so long that a worker that had grown has begun anew
+            row = connection.execute(waiting).fetchone()
+            quiet = 0 if row and row[0] else quiet + 1
+            most = max(most, house.megabytes())
+            time.sleep(1)
+    return most
 
 
 def _first(port: int, request: bytes) -> float:
