@@ -105,11 +105,14 @@ def ask_once(port: int, request: bytes) -> str:
         return ""
     try:
         status, body = connection.ask(request)
-    except (OSError, ValueError, IndexError):
+        if status != 201:
+            return ""
+        number, _rest = body.split(b'"number": "', 1)[1].split(b'"', 1)
+        return number.decode()
+    except (OSError, ValueError, IndexError):  # also an answer cut off in the middle: it is asked for again
         return ""
     finally:
         connection.close()
-    return body.split(b'"number": "', 1)[1].split(b'"', 1)[0].decode() if status == 201 else ""
 
 
 def strike(house: House, target: Target) -> None:
