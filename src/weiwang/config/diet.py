@@ -18,10 +18,11 @@ LOOK_SECONDS = 20.0
 def megabytes() -> float:
     """What this process holds of the memory for itself; 0 where the system does not tell."""
     try:
-        shared = Path("/proc/self/statm").read_text(encoding="ascii").split()
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()
     except OSError:
         return 0.0
-    return (int(shared[1]) - int(shared[2])) * os.sysconf("SC_PAGE_SIZE") / 1024**2
+    _size, resident, shared, *_rest = map(int, pages)
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
 @contextlib.contextmanager
