@@ -148,6 +148,20 @@ def test_many_deadlines_are_left_to_the_job_and_it_ends(town: Town, monkeypatch:
     assert version.counted == version.version == 1
 
 
+def test_deadlines_are_counted_page_by_page_and_none_is_left_out(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recounting, "AT_ONCE", 2)
+    late = town.at.replace(hour=16, minute=30)
+    cases = [town.report(category=DUMP, at=late) for _ in range(5)]
+    moves = change_calendar(change=off(), by=town.officer("admin"), at=late, place=town.place)
+    assert moves.later == 5
+    assert {Case.objects.get(pk=case.pk).due_at for case in cases} == {at("2026-11-18 09:30")}
+    entries = Entry.objects.filter(action="calendar.recount")
+    assert sorted(entry.data["moved"] for entry in entries) == [1, 2, 2]
+    assert all(isinstance(found, Case) for found in verify_histories())
+
+
 @pytest.mark.parametrize(
     ("change", "error"),
     [
@@ -265,14 +279,14 @@ def test_what_changed_while_deadlines_were_looked_at_is_counted_as_it_is_now(tow
     late = town.at.replace(hour=16, minute=30)
     paused, ended, usual = (town.report(category=DUMP, at=late) for _ in range(3))
     days = replace(calendars(town.place), base=changed(ALWAYS, []))
-    found = {one.case_id: (one, one.due(days)) for one in recounting._open(town.place)}
+    moves = recounting._moves(next(recounting._pages(town.place)), days, late, SYSTEM)
     pause(paused, late + timedelta(minutes=10), until=late + timedelta(minutes=30))
     paused.save()
     end(ended)
     ended.state, ended.owner_post = State.VOID, None
     ended.save()
 
-    moved = recounting._recount(town.place, found, days, late, SYSTEM)
+    moved = recounting._recount(town.place, moves, days, late, SYSTEM)
 
     assert moved == 2
     assert Case.objects.get(pk=usual.pk).due_at == late + timedelta(hours=1)

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from weiwang.cases.models import Case, Event
 from weiwang.kernel.chain import SALT_BYTES, canonical, link, sealed_note
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: it is made before its digest, a hundred thousand times
 class Link:
     """One link as plain values, for work on very many histories; without a note and not public."""
 
@@ -44,11 +44,12 @@ def chained(
     data: Mapping[str, object],
 ) -> Link:  # fmt: skip
     """The link behind number `after` of a history, whose case stays in its state; not yet saved."""
-    bare = Link(
+    made = Link(
         case_id=case_id, seq=after + 1, at=at, step=step, from_state=state, to_state=state,
         user_id=by.user_id, post_id=by.post_id, actor=by.label, data=data, previous=previous,
     )  # fmt: skip
-    return replace(bare, digest=link(previous, event_content(bare), bare.seq))
+    made.digest = link(previous, event_content(made), made.seq)
+    return made
 
 
 def event_content(event: Event | Link) -> bytes:

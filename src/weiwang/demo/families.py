@@ -114,8 +114,8 @@ class _Crew:
         take_step(case_id=part.pk, step=step, by=by, at=at, seen_version=now.version, note=note)
 
     def write(self, mains: Sequence[Case]) -> None:
-        """A note for colleagues, one to the reporter, and a post that helps."""
-        for main in mains[:1]:
+        """A note for colleagues, one to the reporter, and the police, who help where they do not handle."""
+        for main in [main for main in mains if not self.is_with(main, "police_liaison")][:1]:
             owner, at = self.holder(main.owner_post_id or 0, self.at), self.at - timedelta(hours=2)
             add_note(case_id=main.pk, note="已约物业明早九点现场会。", by=owner, at=at)
             add_note(
@@ -126,6 +126,9 @@ class _Crew:
                 case_id=main.pk, post_id=self.desk_of("police_liaison").pk, note="请协助维持秩序。",
                 by=self.centre(at), at=at + timedelta(minutes=9),
             )  # fmt: skip
+
+    def is_with(self, main: Case, department: str) -> bool:
+        return main.owner_post_id == self.desk_of(department).pk
 
     def split(self) -> None:
         """The newest report of somebody who called held a second matter."""

@@ -34,7 +34,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import count, islice
+from itertools import islice
 from typing import Any, ClassVar, Final, Self
 from zoneinfo import ZoneInfo
 
@@ -43,12 +43,16 @@ from weiwang.kernel.faults import CodedError, gettext_noop
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MIDNIGHT: Final = 24 * 60
+_DAY: Final = timedelta(days=1)
 _LONGEST_REST: Final = 400  # days; a calendar that rests longer has no duty at all
 _LIMIT: Final = re.compile(r"(\d{1,4})(m|h|wh|wd|d)", re.ASCII)
 _RANGE: Final = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", re.ASCII)
 
 Hours = tuple[tuple[int, int], ...]
 """Duty of one day: minutes since midnight, from and until, in order, never touching."""
+
+Duty = tuple[tuple[datetime, datetime], ...]
+"""The same as moments."""
 
 
 class LimitError(CodedError):
@@ -145,6 +149,7 @@ class Calendar:
     listed_years: frozenset[int] = frozenset()
     provisional_years: frozenset[int] = frozenset()
     days_end: DaysEnd = DaysEnd.CLOSING
+    _known: dict[date, Duty] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def from_policy(cls, policy: Mapping[str, Any]) -> Self:
@@ -168,6 +173,14 @@ class Calendar:
         if day in self.makeup:
             return self.makeup[day]
         return () if day in self.holidays else self.week[day.weekday()]
+
+    def duty_on(self, day: date) -> Duty:
+        """Return the duty of `day` as moments; worked out once, for a hundred thousand limits ask again."""
+        found = self._known.get(day)
+        if found is None:
+            hours = self.hours_on(day)
+            found = self._known[day] = tuple((_at(day, opens), _at(day, closes)) for opens, closes in hours)
+        return found
 
     def is_provisional(self, day: date) -> bool:
         """Whether the official notice for the year of `day` is still to come, so that limits may move."""
@@ -296,9 +309,9 @@ def _working_days_by_clock(start: datetime, amount: int, calendar: Calendar) -> 
 
 def _within_duty(moment: datetime, calendar: Calendar) -> datetime:
     """Return the last moment of that day's duty that is not later, or its opening."""
-    hours = calendar.hours_on(moment.date())
-    begun = [closes for opens, closes in hours if _at(moment.date(), opens) <= moment]
-    return min(moment, _at(moment.date(), begun[-1])) if begun else _at(moment.date(), hours[0][0])
+    duty = calendar.duty_on(moment.date())
+    begun = [closes for opens, closes in duty if opens <= moment]
+    return min(moment, begun[-1]) if begun else duty[0][0]
 
 
 def _after_days(start: datetime, amount: int, calendar: Calendar) -> datetime:
@@ -344,50 +357,45 @@ def _at(day: date, minute: int) -> datetime:
 
 
 def _closing(day: date, calendar: Calendar) -> datetime:
-    return _at(day, calendar.hours_on(day)[-1][1])
+    return calendar.duty_on(day)[-1][1]
 
 
 def _workdays(first: date, calendar: Calendar) -> Iterator[date]:
     """Yield the working days from `first` on, without end."""
-    last = first
-    for offset in count():
-        day = first + timedelta(days=offset)
-        if calendar.hours_on(day):
+    last = day = first
+    while True:
+        if calendar.duty_on(day):
             last = day
             yield day
         elif (day - last).days > _LONGEST_REST:
             raise CalendarError("calendar.no_duty", day=last)
+        day += _DAY
 
 
 def _duty(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
     """Yield the times of duty from `start` on, the first one cut at `start`, without end."""
     for day in _workdays(start.date(), calendar):
-        for opens, closes in calendar.hours_on(day):
-            if _at(day, closes) > start:
-                yield max(start, _at(day, opens)), _at(day, closes)
+        for opens, closes in calendar.duty_on(day):
+            if closes > start:
+                yield max(start, opens), closes
 
 
 def _duty_between(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """Add up whole days, less what lies before `start`, plus what lies before `end` on the last day."""
-    first = start.date()
-    whole = sum(
-        closes - opens
-        for offset in range((end.date() - first).days)
-        for opens, closes in calendar.hours_on(first + timedelta(days=offset))
-    )
-    return timedelta(minutes=whole) - _duty_before(start, calendar) + _duty_before(end, calendar)
+    total, day, last = _duty_before(end, calendar) - _duty_before(start, calendar), start.date(), end.date()
+    while day < last:
+        for opens, closes in calendar.duty_on(day):
+            total += closes - opens
+        day += _DAY
+    return total
 
 
 def _duty_before(moment: datetime, calendar: Calendar) -> timedelta:
     """Return the duty time of that day before `moment`."""
-    passed = timedelta(
-        hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond
-    )
     total = timedelta()
-    for opens, closes in calendar.hours_on(moment.date()):
-        begun = timedelta(minutes=opens)
-        if begun < passed:
-            total += min(passed, timedelta(minutes=closes)) - begun
+    for opens, closes in calendar.duty_on(moment.date()):
+        if opens < moment:
+            total += min(moment, closes) - opens
     return total
 
 

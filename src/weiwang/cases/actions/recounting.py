@@ -1,24 +1,27 @@
 """Counting every open deadline of a place again after its calendars changed, each move logged in its history.
 
-Written for a hundred thousand cases: rows are read as plain values, chained here, and written by the
-thousand: one COPY for the histories, one UPDATE for the cases, one entry of the record that seals them all.
+Written for a hundred thousand cases: rows are read as plain values by the page, chained here, and written by
+the page: one COPY for the histories, one UPDATE for the cases, one entry of the record that seals them all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F
+from psycopg import Cursor
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.cases.calendars import Calendars, calendars
 from weiwang.cases.history import Link, chained
-from weiwang.cases.models import CalendarVersion, Case
+from weiwang.cases.models import CalendarVersion
 from weiwang.cases.timing import NEAR, Running, first_end, running
 from weiwang.kernel.worktime import Calendar
 
@@ -40,9 +43,13 @@ class Moves:
 
 
 class _Clock(NamedTuple):
-    """What the deadline of a case is counted from, and when it is due so far."""
+    """What the deadline of a case is counted from, when it is due so far, and the head of its history.
+
+    `row` is PostgreSQL's own number of this version of the row: while it is the same, nothing was changed.
+    """
 
     case_id: UUID
+    row: int
     was: datetime
     outer: datetime | None
     clock: str
@@ -54,28 +61,26 @@ class _Clock(NamedTuple):
     pauses: Sequence[datetime]
     paused_at: datetime | None
     paused_until: datetime | None
+    state: str
+    length: int
+    digest: bytes
 
-    def calendar(self, days: Calendars) -> Calendar:
+    def due(self, days: Calendars) -> datetime:
+        return first_end(self._running().ends(self._calendar(days)), self.outer)
+
+    def near(self, due: datetime, days: Calendars) -> datetime:
+        return self._running().when(NEAR, max(due, self.began), self._calendar(days))
+
+    def _calendar(self, days: Calendars) -> Calendar:
         return days.of(self.clock, self.department, self.path)
 
-    def running(self) -> Running:
+    def _running(self) -> Running:
         return running(
             self.limit, self.began, self.extra, self.pauses, self.paused_at, self.paused_until
         )  # fmt: skip
 
-    def due(self, days: Calendars) -> datetime:
-        return first_end(self.running().ends(self.calendar(days)), self.outer)
 
-    def near(self, due: datetime, days: Calendars) -> datetime:
-        return self.running().when(NEAR, max(due, self.began), self.calendar(days))
-
-
-_CLOCK = ("id", "due_at", "outer_due_at", "clock", "department_id", "unit_path", "clock_limit",
-          "clock_at", "clock_extra", "clock_pauses", "paused_at", "paused_until")  # fmt: skip
-_HEAD = ("state", "history_length", "history_digest")
-
-
-class _Kept(NamedTuple):
+class _Move(NamedTuple):
     """What is written of one case."""
 
     due_at: datetime
@@ -83,20 +88,47 @@ class _Kept(NamedTuple):
     link: Link
 
 
+_Moves = dict[UUID, tuple[int, _Move]]
+"""What moves, with the version of the row it was counted from."""
+
+
+_READ = """
+SELECT id, xmin::text::bigint, due_at, outer_due_at, clock, department_id, unit_path, clock_limit, clock_at,
+  clock_extra, clock_pauses, paused_at, paused_until, state, history_length, history_digest
+FROM cases_case WHERE place = %s AND clock_at IS NOT NULL AND {} ORDER BY id
+"""
+_PAGE = _READ.format("id > %s") + "LIMIT %s"
+_NAMED = _READ.format("id = ANY(%s)")
+_HOLD = """
+SELECT id, xmin::text::bigint FROM cases_case WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
 def moves_by(place: int, days: Calendars) -> Moves:
     """What calendars would move; only looked at."""
     moves = Moves()
-    for clock in _open(place):
-        due = clock.due(days)
-        moves.open += 1
-        moves.later += due > clock.was
-        moves.earlier += due < clock.was
+    for page in _pages(place):
+        for clock in page:
+            due = clock.due(days)
+            moves.open += 1
+            moves.later += due > clock.was
+            moves.earlier += due < clock.was
     return moves
 
 
-def _open(place: int) -> Iterator[_Clock]:
-    rows = Case.objects.filter(place=place, clock_at__isnull=False).order_by("id").values_list(*_CLOCK)
-    return map(_Clock._make, rows.iterator(chunk_size=5000))
+def _pages(place: int) -> Iterator[list[_Clock]]:
+    """The running limits of a place, `AT_ONCE` a time."""
+    last = UUID(int=0)
+    while page := _read(_PAGE, place, last, AT_ONCE):
+        yield page
+        last = page[-1].case_id
+
+
+def _read(statement: str, *values: object) -> list[_Clock]:
+    """In the binary form of the driver, which takes half the time for rows of moments."""
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        return [_Clock._make(row) for row in cursor.execute(statement, values, binary=True)]
 
 
 def recount_deadlines(*, place: int, at: datetime, by: Actor = SYSTEM) -> int:
@@ -107,52 +139,74 @@ def recount_deadlines(*, place: int, at: datetime, by: Actor = SYSTEM) -> int:
     """
     version = CalendarVersion.objects.filter(place=place).values_list("version", flat=True).first() or 0
     days = calendars(place)
-    moving = {clock.case_id: (clock, due) for clock in _open(place) if (due := clock.due(days)) != clock.was}
-    ids = list(moving)
-    moved = 0
-    for start in range(0, len(ids), AT_ONCE):
-        part = {case_id: moving.pop(case_id) for case_id in ids[start : start + AT_ONCE]}
-        moved += _recount(place, part, days, at, by)
+    counted = _beside(_pages(place), partial(_moves, days=days, at=at, by=by))
+    moved = sum(_recount(place, moves, days, at, by) for moves in counted)
     CalendarVersion.objects.filter(place=place, counted__lt=version).update(counted=version)
     return moved
 
 
-_Found = Mapping[UUID, tuple[_Clock, datetime]]
+_Page = list[_Clock]
 
 
-def _recount(place: int, found: _Found, days: Calendars, at: datetime, by: Actor) -> int:
-    """One transaction: some cases held, counted again where they changed meanwhile, logged."""
+def _beside(pages: Iterable[_Page], count: Callable[[_Page], _Moves]) -> Iterator[_Moves]:
+    """What comes of each page, the next one being counted while PostgreSQL writes this one."""
+    with ThreadPoolExecutor(1) as thread:
+        coming: Future[_Moves] | None = None
+        for page in pages:
+            following = thread.submit(count, page)
+            if coming is not None:
+                yield coming.result()
+            coming = following
+        if coming is not None:
+            yield coming.result()
+
+
+def _moves(page: Iterable[_Clock], days: Calendars, at: datetime, by: Actor) -> _Moves:
+    return {
+        clock.case_id: (clock.row, move)
+        for clock in page
+        if (move := _moved(clock, days, at, by)) is not None
+    }
+
+
+def _recount(place: int, moves: _Moves, days: Calendars, at: datetime, by: Actor) -> int:
+    """One transaction, if anything moves: those that changed meanwhile are counted anew, all are logged."""
+    if not moves:
+        return 0
     with recorded("calendar.recount", by=by, at=at, place=place) as draft:
-        rows = Case.objects.select_for_update(of=("self",), no_key=True)
-        still = rows.filter(pk__in=list(found), clock_at__isnull=False)  # some have ended meanwhile
-        held = still.order_by("pk").values_list(*_CLOCK, *_HEAD)
-        kept = [one for row in held if (one := _counted_again(row, found, days, at, by)) is not None]
+        held = _held(list(moves))
+        changed = [case_id for case_id, row in held.items() if row != moves[case_id][0]]
+        anew = _moves(_read(_NAMED, place, changed), days, at, by) if changed else {}
+        now = moves | anew
+        kept = [now[case_id][1] for case_id, row in held.items() if now[case_id][0] == row]
         _save(kept, place)
         sealed = sha256(b"".join(one.link.digest for one in kept)).hexdigest()
         draft.concerns("place", place, moved=len(kept), histories=sealed)
     return len(kept)
 
 
-def _counted_again(
-    row: Sequence[Any], found: _Found, days: Calendars, at: datetime, by: Actor
-) -> _Kept | None:
-    clock, (state, length, digest) = _Clock._make(row[: len(_CLOCK)]), row[len(_CLOCK) :]
-    known, due = found[clock.case_id]
-    if clock != known:
-        due = clock.due(days)
+def _moved(clock: _Clock, days: Calendars, at: datetime, by: Actor) -> _Move | None:
+    due = clock.due(days)
     if due == clock.was:
         return None
-    data = {"was": clock.was.isoformat(), "now": due.isoformat()}
     link = chained(
-        clock.case_id, after=length, previous=bytes(digest), at=at, step=STEP, state=state, by=by, data=data
-    )
-    return _Kept(due, clock.near(due, days), link)
+        clock.case_id, after=clock.length, previous=clock.digest, at=at, step=STEP, state=clock.state, by=by,
+        data={"was": clock.was.isoformat(), "now": due.isoformat()},
+    )  # fmt: skip
+    return _Move(due, clock.near(due, days), link)
+
+
+def _held(cases: list[UUID]) -> dict[UUID, int]:
+    """The cases, held until the end in one order, with the version of each row."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [cases])
+        return dict(cursor.fetchall())
 
 
 _UPDATE = """
 UPDATE cases_case SET due_at = new.due_at, near_at = new.near_at, history_length = new.history_length,
   history_digest = new.history_digest
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::int[], %s::bytea[])
+FROM unnest(%b::uuid[], %b::timestamptz[], %b::timestamptz[], %b::int[], %b::bytea[])
   AS new(id, due_at, near_at, history_length, history_digest)
 WHERE cases_case.id = new.id
 """
@@ -162,23 +216,21 @@ COPY cases_event (case_id, place, seq, at, step, from_state, to_state, user_id, 
 """
 
 
-def _save(kept: Sequence[_Kept], place: int) -> None:
+def _save(kept: Sequence[_Move], place: int) -> None:
     """Two statements for all: a statement for each would take most of the time."""
     links = [one.link for one in kept]
-    with connection.cursor() as cursor:
+    new = (
+        [link.case_id for link in links],
+        [one.due_at for one in kept],
+        [one.near_at for one in kept],
+        [link.seq for link in links],
+        [link.digest for link in links],
+    )
+    with Cursor(connection.connection) as cursor:
         with cursor.copy(_COPY) as copy:
             for link in links:
                 copy.write_row(link.row(place))
-        cursor.execute(
-            _UPDATE,
-            [
-                [link.case_id for link in links],
-                [one.due_at for one in kept],
-                [one.near_at for one in kept],
-                [link.seq for link in links],
-                [link.digest for link in links],
-            ],
-        )  # fmt: skip
+        cursor.execute(_UPDATE, new)
 
 
 def recount_where_changed(*, at: datetime) -> int:
