@@ -1,16 +1,16 @@
 """How good and how fast plans are: `python -m benchmarks.planning [FOLDER ...]`.
 
 Each folder is an instance (with a folder `previous` in it: also planned again from there). Without any, three
-shapes are drawn by `benchmarks.places` at the seeds of `--seeds`, and as large as `--copies` says (20 and 100
-are a district and a city). Every plan is made by the command in a process of its own, so that start, reading
-and writing count. `benchmarks.scoring`, which knows nothing of the engine, counts what was avoidable;
-`--scorer FILE` names another program that does (`FILE INSTANCE PLAN [--previous PLAN]`, JSON out). `--exact`
-compares the grids of small parts with their proven optimum (set partition by HiGHS; needs scipy). `--write`
-keeps the tables.
+shapes are drawn at the seeds of `--seeds`, and as large as `--copies` says (20 and 100 are a district and a
+city); with `--shapes` also beside the folders. `benchmarks.places` draws them, or another program that
+`--generator FILE` names (`FILE OUT --shape SHAPE --seed N --copies N`). Every plan is made by the command in
+a process of its own, so that start, reading and writing count. `benchmarks.scoring`, which knows nothing of
+the engine, counts what was avoidable; `--scorer FILE` names another program that does (`FILE INSTANCE PLAN
+[--previous PLAN]`, JSON out). `--exact` compares small parts with their proven optimum
+(`benchmarks.optima`). `--write` keeps the tables.
 """
 
 import argparse
-import importlib
 import json
 import os
 import platform
@@ -18,22 +18,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from benchmarks import places
+from benchmarks import optima, places
 from benchmarks.scoring import Judge
 from weiwang.planning import engine, instance
 from weiwang.planning.measure import Measure
 
 RESULTS = Path(__file__).parent / "results" / "plans.md"
-MOST_GROUPS = 400_000
-MOST_PIECES = 40
+LARGE_BYTES = 3_000_000
 JUDGED = 200_000
 """Households above which our own judge would take longer than planning; only a scorer named is asked then."""
 
@@ -112,120 +108,6 @@ def _own(name: str, folder: Path, used: Run, options: Sequence[str]) -> Result:
     return Result(name, place.households, score.cost, f"{score.avoidable}", f"{forced}", used, "")
 
 
-# ---------------------------------------------------------------- proven optima of small parts
-
-
-def connected_sets(
-    near: Sequence[set[int]], weight: Sequence[int], low: int, high: int
-) -> Iterator[frozenset[int]]:
-    """Every connected set of nodes that holds low..high, each once."""
-
-    def grow(
-        held: int, chosen: frozenset[int], open_: list[int], banned: frozenset[int]
-    ) -> Iterator[frozenset[int]]:
-        if held >= low:
-            yield chosen
-        shut = banned
-        for i, node in enumerate(open_):
-            shut |= {node}
-            if held + weight[node] > high:
-                continue
-            more = [v for v in near[node] if v not in shut and v not in chosen and v not in open_]
-            yield from grow(held + weight[node], chosen | {node}, [*open_[i + 1 :], *more], shut)
-
-    for root in range(len(near)):
-        if weight[root] <= high:
-            before = frozenset(range(root))
-            start = [v for v in near[root] if v > root]
-            yield from grow(weight[root], frozenset({root}), start, before | {root})
-
-
-def optimum(nodes: int, sets: Sequence[frozenset[int]], prices: Sequence[float]) -> float | None:
-    """Least total price of sets that hold each node once, or None."""
-    solver = importlib.import_module("scipy.optimize")
-    sparse = importlib.import_module("scipy.sparse")
-    rows = [v for s in sets for v in s]
-    columns = [i for i, s in enumerate(sets) for _ in s]
-    table = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(nodes, len(sets)))
-    rule = solver.LinearConstraint(table, 1, 1)
-    bounds = solver.Bounds(0, 1)
-    options = {"time_limit": 60}
-    done = solver.milp(
-        prices, constraints=rule, integrality=np.ones(len(sets)), bounds=bounds, options=options
-    )
-    return float(done.fun) if done.status == 0 else None
-
-
-def grid_parts(measure: Measure) -> Iterator[list[list[int]]]:
-    """Parts of the map that share no grid, as lists of micro-grids, each a list of pieces."""
-    made, micros, grids = measure.plan, measure.groups("micro"), measure.groups("grid")
-    up = list(range(len(micros)))
-
-    def find(v: int) -> int:
-        while up[v] != v:
-            v = up[v]
-        return v
-
-    for v, links in enumerate(measure.links):
-        for u, _ in links:
-            up[find(int(made.micro[v]))] = find(int(made.micro[u]))
-    for grid in grids:
-        for v in grid:
-            up[find(int(made.micro[v]))] = find(int(made.micro[grid[0]]))
-    found: dict[int, list[list[int]]] = {}
-    for m, pieces in enumerate(micros):
-        found.setdefault(find(m), []).append(pieces)
-    yield from found.values()
-
-
-def grid_gap(measure: Measure, micros: list[list[int]]) -> tuple[int, float, float] | None:
-    """(columns, price of the plan's grids, least price) over one part with its micro-grids as they are."""
-    made = measure.plan
-    place = {v: i for i, pieces in enumerate(micros) for v in pieces}
-    building: dict[int, set[int]] = {}
-    for v, i in place.items():
-        building.setdefault(int(made.pieces.building[v]), set()).add(i)
-    near: list[set[int]] = [set() for _ in micros]
-    for v, i in place.items():
-        near[i] |= {place[u] for u, _ in measure.links[v]} | building[int(made.pieces.building[v])]
-        near[i].discard(i)
-    weight = [int(made.pieces.households[pieces].sum()) for pieces in micros]
-    sizes = made.instance.limits.grid
-    sets: list[frozenset[int]] = []
-    for found in connected_sets(near, weight, sizes.low, sizes.high):
-        sets.append(found)
-        if len(sets) > MOST_GROUPS:
-            return None
-    mine = {frozenset(place[v] for v in grid) for grid in measure.groups("grid") if grid[0] in place}
-    if not mine <= set(sets):  # a pocket: out of the rules anyway
-        return None
-    prices = {s: _price(measure, [v for i in s for v in micros[i]]) for s in {*sets, *mine}}
-    best = optimum(len(micros), sets, [prices[s] for s in sets])
-    return None if best is None else (len(sets), sum(prices[s] for s in mine), best)
-
-
-def _price(measure: Measure, members: list[int]) -> float:
-    buildings = measure.plan.pieces.building[members]
-    held = measure.plan.pieces.households[members] > 0
-    compounds = set(measure.plan.instance.buildings.compound[buildings][held].tolist()) - {-1}
-    return measure.grid_price(measure.group(members)) + measure.prices.compound_split * len(compounds)
-
-
-def exact(folder: Path) -> Iterator[str]:
-    """The gap of the grids to their optimum, part by part, as lines of a table."""
-    measure = Measure(engine.plan(instance.read(folder)))
-    yield f"\n{folder.name}: grids over their micro-grids, against the proven optimum (HiGHS)\n"
-    yield "| micro-grids | columns | plan | optimum | gap % |"
-    yield "|---:|---:|---:|---:|---:|"
-    for micros in sorted(grid_parts(measure), key=len):
-        if 5 <= len(micros) <= MOST_PIECES:
-            found = grid_gap(measure, micros)
-            if found is not None:
-                columns, mine, best = found
-                gap = 100 * (mine - best) / best
-                yield f"| {len(micros)} | {columns} | {mine:.0f} | {best:.0f} | {gap:.2f} |"
-
-
 HEAD = "| instance | households | m/household | avoidable | forced | CPU s | µs/household | MB | moved % |"
 
 
@@ -237,60 +119,87 @@ def line(result: Result) -> str:
     )
 
 
-def drawn(scratch: Path, seeds: Sequence[int], copies: Sequence[int]) -> Iterator[Path]:
-    """The shapes at each seed, then the large ones; drawn when their turn comes."""
-    for times in copies:
-        for shape in places.SHAPES if times == 1 else places.SHAPES[:1]:
-            for seed in seeds if times == 1 else seeds[:1]:
-                name = f"{shape}-{seed}" + (f"-x{times}" if times > 1 else "")
-                subprocess.run(  # apart, because the memory of this process would count for its children
-                    [
-                        sys.executable, "-m", "benchmarks.places", str(scratch / name), "--shape", shape,
-                        "--seed", str(seed), "--copies", str(times),
-                    ], check=True,
-                )  # fmt: skip
-                yield scratch / name
+def drawn(
+    scratch: Path, shapes: Sequence[str], seeds: Sequence[int], copies: Sequence[int], generator: Path | None
+) -> Iterator[Path]:
+    """Every shape at each seed, then all shapes together as often as `copies` says; drawn when needed."""
+    together = ",".join(shapes) if generator else shapes[0]
+    wanted = [(shape, seed, 1) for shape in shapes for seed in seeds if 1 in copies]
+    wanted += [(together, seeds[0], times) for times in copies if times > 1]
+    program = [str(generator)] if generator else ["-m", "benchmarks.places"]
+    for shape, seed, times in wanted:
+        kind = "mixed" if "," in shape else shape
+        folder = scratch / (f"{kind}-{seed}" + (f"-x{times}" if times > 1 else ""))
+        if not folder.exists():  # apart, because the memory of this process would count for its children
+            options = ["--shape", shape, "--seed", str(seed), "--copies", str(times)]
+            command = [sys.executable, *program, str(folder), *options]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        yield folder
+
+
+def is_large(folder: Path) -> bool:
+    """A district or a city rather than a sub-district."""
+    return (folder / "buildings.csv").stat().st_size > LARGE_BYTES
 
 
 def rows(folder: Path, scorer: Path | None) -> Iterator[Result]:
     """The plans of one folder."""
-    large = (folder / "buildings.csv").stat().st_size > 5_000_000
-    yield run(folder, scorer, ("--procs", "2") if large else ())
+    yield run(folder, scorer, ("--procs", "2") if is_large(folder) else ())
     if (folder / "previous").exists():
         yield run(folder, scorer, previous=folder / "previous")
 
 
-def main() -> None:
-    """Print the tables."""
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--shapes", nargs="*", help=f"of the generator; {', '.join(places.SHAPES)}")
     parser.add_argument("--seeds", nargs="*", type=int, default=[1, 2, 3])
     parser.add_argument("--copies", nargs="*", type=int, default=[1])
+    parser.add_argument("--generator", type=Path)
     parser.add_argument("--scorer", type=Path)
+    parser.add_argument("--scratch", type=Path, help="draw here, and take what was drawn here before")
     parser.add_argument("--exact", action="store_true")
     parser.add_argument("--write", action="store_true", help=f"into {RESULTS.name}")
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def _spoken(args: argparse.Namespace) -> str:
+    """The command without the paths of this machine."""
+    said = [folder.name for folder in args.folders]
+    for name in ("shapes", "seeds", "copies"):
+        said += [f"--{name}", *map(str, getattr(args, name))] if getattr(args, name) else []
+    for name in ("generator", "scorer"):
+        said += [f"--{name}", "…"] if getattr(args, name) else []
+    return " ".join(["python -m benchmarks.planning", *said, *(["--exact"] if args.exact else [])])
+
+
+def tables(args: argparse.Namespace, scratch: Path) -> Iterator[str]:
+    """Line by line, each as soon as it is known."""
+    by = "an independent scorer outside this repository" if args.scorer else "`benchmarks.scoring`"
+    machine = f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores"
+    yield f"# Plans\n\n{datetime.now(UTC):%Y-%m-%d}; {machine}; judged by {by}:\n\n    {_spoken(args)}\n"
+    yield "CPU seconds and memory are of the whole command, reading and writing included; memory is of its"
+    yield "largest process. From a million households on it runs with two processes. `moved %`: households"
+    yield f"that change micro-grid / grid, from the plan of a year before.\n\n{HEAD}"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    shapes = args.shapes or ([] if args.folders else places.SHAPES)
+    done = []
+    more = drawn(scratch, shapes, args.seeds, args.copies, args.generator) if shapes else ()
+    for folder in (*args.folders, *more):
+        yield from map(line, rows(folder, args.scorer))
+        done.append(folder)
+    if args.exact:
+        yield from optima.table([folder for folder in done if not is_large(folder)])
+
+
+def main() -> None:
+    """Print the tables."""
+    args = _asked()
     kept = []
-
-    def say(text: str) -> None:
-        kept.append(text)
-        print(text, flush=True)
-
-    by = "another program" if args.scorer else "`benchmarks.scoring`"
-    machine = f"Python {platform.python_version()}, {platform.machine()}"
-    day = f"{datetime.now(UTC):%Y-%m-%d}"
-    say(f"# Plans\n\n{day}, `python -m benchmarks.planning`; {machine}; judged by {by}.\n")
-    say(f"{HEAD}\n|---|---:|---:|---:|---:|---:|---:|---:|---:|")
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        done = []
-        for folder in args.folders or drawn(scratch, args.seeds, args.copies):
-            for result in rows(folder, args.scorer):
-                say(line(result))
-            done.append(folder)
-        for folder in done if args.exact else ():
-            for text in exact(folder):
-                say(text)
+    with tempfile.TemporaryDirectory() as scratch:
+        for text in tables(args, args.scratch or Path(scratch)):
+            kept.append(text)
+            print(text, flush=True)
     if args.write:
         RESULTS.write_text("\n".join(kept) + "\n", encoding="utf-8")
 

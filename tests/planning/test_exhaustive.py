@@ -1,16 +1,21 @@
 """The engine against all plans there are, on places small enough to try them all."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import pytest
+from benchmarks import optima
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.planning.places import TINY, House, broken_rules, place
 
+from weiwang.planning import kernel
 from weiwang.planning.engine import Plan, plan
 from weiwang.planning.instance import Instance
 from weiwang.planning.limits import SizeRange
+from weiwang.planning.measure import Measure
 
 Link = tuple[str, str, str]
 
@@ -140,3 +145,24 @@ def test_every_group_that_breaks_a_rule_is_listed(instance: Instance) -> None:
     for e in made.exceptions:
         assert str(e.households) in e.sentence("zh")
         assert str(e.households) in e.sentence("en")
+
+
+@pytest.mark.skipif(kernel.load() is None, reason="no C compiler here")
+@pytest.mark.parametrize("seed", [7, 21])
+def test_the_grids_of_sixteen_micro_grids_are_the_best_there_are(seed: int) -> None:
+    """Places on which drawing again at random stops 0.7 to 0.9 per cent above the optimum."""
+    draw = random.Random(seed)
+    spots = [(row, column) for row in range(4) for column in range(4)]
+    houses = [
+        House(f"{r}{c}", c * 40.0 + draw.uniform(-15, 15), draw.randint(52, 100),
+              y=r * 40.0 + draw.uniform(-15, 15))
+        for r, c in spots
+    ]  # fmt: skip
+    links = [(f"{r}{c}", f"{r}{c + 1}", "open") for r, c in spots if c < 3]
+    links += [(f"{r}{c}", f"{r + 1}{c}", "open") for r, c in spots if r < 3]
+    measure = Measure(plan(place(houses, links)))
+    whole = next(optima.parts(measure, "grid"))
+    found = optima.solve(whole, optima.prices_of(measure)["grid"], 300, 500)
+    assert found is not None
+    assert found.proven
+    assert found.plan == pytest.approx(found.least)

@@ -1187,6 +1187,127 @@ static void run_level(Search *s, const int32_t *micro, int32_t *weight, int from
   free(out);
 }
 
+/* ---------------------------------------------------------------- a few grids, divided exactly */
+
+#define FEW 16         /* micro-grids that can be divided exactly */
+#define PAIR 12        /* those of two grids in the midst of others, where there are many more sets to look at */
+#define MOST_SETS 8192 /* permitted groups of them; where there are more, the set is left as it is */
+
+typedef struct {
+  Search *s;
+  int n, sets, first[FEW + 1]; /* the sets whose lowest node is r: first[r] .. first[r + 1] */
+  int32_t node[FEW], w[FEW];
+  uint32_t near[FEW], mask[MOST_SETS], pick[1 << FEW];
+  double price[MOST_SETS], best[1 << FEW]; /* best: below zero not known yet */
+} Few;
+
+static void keep_set(Few *f, uint32_t mask) {
+  Search *s = f->s;
+  int k = 0;
+  if (f->sets == MOST_SETS) {
+    f->sets++;
+    return;
+  }
+  for (int i = 0; i < f->n; i++)
+    if (mask >> i & 1) s->members[k++] = f->node[i];
+  f->mask[f->sets] = mask;
+  f->price[f->sets++] = group_cost(s, s->members, k);
+}
+
+/* every connected set of permitted size that holds `mask`, grows into `open` and shuns `shut`; each once */
+static void grow_sets(Few *f, uint32_t mask, uint32_t open, uint32_t shut, int held) {
+  if (f->sets > MOST_SETS) return;
+  f->s->work += 4;
+  if (held >= f->s->lo) keep_set(f, mask);
+  for (int i = 0; i < f->n; i++) {
+    uint32_t bit = 1u << i;
+    if (!(open & bit)) continue;
+    open &= ~bit, shut |= bit;
+    if (held + f->w[i] <= f->s->hi) grow_sets(f, mask | bit, open | (f->near[i] & ~shut), shut, held + f->w[i]);
+  }
+}
+
+static double fill(Few *f, uint32_t left) {
+  int r = 0;
+  double best = INFINITY;
+  if (!left) return 0.0;
+  if (f->best[left] >= 0.0) return f->best[left];
+  while (!(left >> r & 1)) r++;
+  for (int i = f->first[r]; i < f->first[r + 1]; i++) {
+    double c;
+    if (f->mask[i] & ~left) continue;
+    c = f->price[i] + fill(f, left ^ f->mask[i]);
+    if (c < best) best = c, f->pick[left] = f->mask[i];
+  }
+  f->s->work += 4;
+  return f->best[left] = best;
+}
+
+/* divide the micro-grids of some grids in the best way there is; true when that gains */
+static int divide(Few *f, const int32_t *groups, int many, int most) {
+  Search *s = f->s;
+  int64_t total;
+  int k = 0, part = 0;
+  uint32_t left;
+  double old = 0.0;
+  for (int i = 0; i < many; i++) k += s->count[groups[i]], old += s->cost[groups[i]];
+  if (k > most || k < 3) return 0;
+  f->n = collect(s, groups, many, s->mem, &total), f->sets = 0;
+  stamp_set(s, s->mem, k);
+  for (int i = 0; i < k; i++) {
+    int v = f->node[i] = s->mem[i];
+    f->w[i] = s->w[v], f->near[i] = 0;
+    if (s->frozen[v]) return 0;
+    for (int e = s->start[v]; e < s->start[v + 1]; e++)
+      if (s->stamp[s->to[e]] == s->now && s->kind[e] != FAR) f->near[i] |= 1u << s->loc[s->to[e]];
+  }
+  for (int r = 0; r < k; r++) {
+    uint32_t shut = (2u << r) - 1;
+    f->first[r] = f->sets;
+    if (f->w[r] <= s->hi) grow_sets(f, 1u << r, f->near[r] & ~shut, shut, f->w[r]);
+    if (f->sets > MOST_SETS) return 0;
+  }
+  f->first[k] = f->sets;
+  for (uint32_t i = 0; i < 1u << k; i++) f->best[i] = -1.0;
+  left = (1u << k) - 1;
+  if (fill(f, left) >= old - EPS) return 0;
+  for (; left; left ^= f->pick[left], part++)
+    for (int i = 0; i < k; i++)
+      if (f->pick[left] >> i & 1) s->part[i] = part;
+  regroup(s, f->node, k, s->part, part);
+  return 1;
+}
+
+/* whether a grid and its neighbours (one or two, in trio) touch no others */
+static int is_island(Search *s, const int32_t *trio, int many, int32_t *out) {
+  for (int i = 1; i < many; i++) {
+    int n = neighbours(s, trio[i], out);
+    for (int j = 0; j < n; j++)
+      if (out[j] != trio[0] && out[j] != trio[1] && out[j] != trio[many - 1]) return 0;
+  }
+  return 1;
+}
+
+/* every grid with each of its neighbours, up to three that touch no others together, until none can be divided better */
+static void settle(Search *s) {
+  Few *f = NEW(Few, 1);
+  int32_t *out = NEW(int32_t, s->n + 1), *far = NEW(int32_t, s->n + 1), trio[3];
+  f->s = s;
+  while (s->queued) {
+    int g = s->queue[--s->queued], n, changed = 0;
+    s->dirty[g] = 0;
+    if (s->head[g] < 0 || s->frozen[s->head[g]]) continue;
+    n = neighbours(s, g, out);
+    trio[0] = g;
+    if (n == 1 || n == 2) {
+      trio[1] = out[0], trio[2] = out[n - 1];
+      if (is_island(s, trio, n + 1, far)) changed = divide(f, trio, n + 1, FEW);
+    }
+    for (int i = 0; i < n && !changed; i++) trio[1] = out[i], changed = divide(f, trio, 2, PAIR);
+  }
+  free(out), free(far), free(f);
+}
+
 /* ---------------------------------------------------------------- both levels together */
 
 typedef struct {
@@ -1348,14 +1469,54 @@ typedef struct {
   double micro_total, grid_total, work;
 } Answer;
 
+/* groups of pieces numbered 0, 1, ... in the order of the pieces; returns how many */
+static int number_groups(const Search *s, int32_t *label) {
+  int32_t *number = NEW(int32_t, s->n);
+  int n = 0;
+  for (int v = 0; v < s->n; v++) {
+    if (!number[s->lab[v]]) number[s->lab[v]] = ++n;
+    label[v] = number[s->lab[v]] - 1;
+  }
+  free(number);
+  return n;
+}
+
+/* the grids once more over the micro-grids as they came out; returns what the grids cost then */
+static double settle_grids(const Problem *p, const Search *a, const Search *c, const int32_t *sums, Answer *out) {
+  Search s;
+  int n = 0, parts = 0;
+  double total;
+  for (int v = 0; v < p->n; v++)
+    if (out->micro[v] >= n) n = out->micro[v] + 1;
+  open_grid(&s, p, n, out->micro, a, out->map_part, sums);
+  for (int v = 0; v < p->n; v++) s.sub_stuck[s.sub_of[v]] |= c->stuck[v], s.stuck[out->micro[v]] |= c->stuck[v];
+  for (int m = 0; m < n; m++) s.mem[m] = m, s.lab[m] = s.spare[s.spares - 1];
+  s.seen_now++;
+  for (int m = 0; m < n; m++) {
+    int g = out->grid[s.atoms[s.atom_start[m]]], r = 0;
+    while (r < parts && s.near[r] != g) r++;
+    if (r == parts) s.near[parts++] = g;
+    s.part[m] = r;
+  }
+  memcpy(s.best_part, s.part, sizeof(int32_t) * (size_t)n);
+  regroup(&s, s.mem, n, s.best_part, parts);
+  settle(&s);
+  for (int v = 0; v < p->n; v++) out->grid[v] = s.lab[out->micro[v]];
+  total = s.total;
+  out->work += s.work;
+  close_search(&s);
+  return total;
+}
+
 static void plan_jointly(const Problem *p, Search *a, Search *b, const int32_t *sums, Answer *out) {
   Search c;
   Joint joint;
   open_joint(&joint, &c, a, b, out->micro, out->map_part, sums);
   run_joint(&joint, p->joint_work, 3);
-  for (int v = 0; v < p->n; v++) out->micro[v] = a->lab[v], out->grid[v] = c.lab[v];
+  number_groups(a, out->micro);
+  for (int v = 0; v < p->n; v++) out->grid[v] = c.lab[v];
+  out->grid_total = p->joint_work > 0.0 ? settle_grids(p, a, &c, sums, out) : c.total;
   tell(&c, out->grid, out->grid_part, out->flags, 2);
-  out->grid_total = c.total;
   out->work += c.work;
   close_joint(&joint);
 }
@@ -1363,16 +1524,13 @@ static void plan_jointly(const Problem *p, Search *a, Search *b, const int32_t *
 /* plan one community */
 void weiwang_plan(const Problem *p, Answer *out) {
   Search a, b;
-  int32_t *sums = NEW(int32_t, p->n), *weight = NEW(int32_t, p->buildings), *number = NEW(int32_t, p->n);
-  int n = 0;
-  for (int v = 0; v < p->n; v++) weight[p->building[v]] += p->w[v], number[v] = -1;
+  int32_t *sums = NEW(int32_t, p->n), *weight = NEW(int32_t, p->buildings);
+  int n;
+  for (int v = 0; v < p->n; v++) weight[p->building[v]] += p->w[v];
   map_parts(p, out->map_part, sums);
   open_pieces(&a, p, 0, out->map_part, sums);
   run_level(&a, 0, weight, p->from_old, p->micro_work, 3);
-  for (int v = 0; v < p->n; v++) {
-    if (number[a.lab[v]] < 0) number[a.lab[v]] = n++;
-    out->micro[v] = number[a.lab[v]];
-  }
+  n = number_groups(&a, out->micro);
   open_grid(&b, p, n, out->micro, &a, out->map_part, sums);
   run_level(&b, out->micro, weight, p->from_old, p->grid_work, 2);
   for (int v = 0; v < p->n; v++) out->grid[v] = b.lab[out->micro[v]];
@@ -1388,5 +1546,5 @@ void weiwang_plan(const Problem *p, Answer *out) {
   out->micro_total = a.total;
   tell(&a, out->micro, out->micro_part, out->flags, 1);
   close_search(&a), close_search(&b);
-  free(sums), free(weight), free(number);
+  free(sums), free(weight);
 }
