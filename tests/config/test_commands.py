@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from tests.builders import Town, contact
 
 from weiwang.accounts.models import User
 from weiwang.audit.models import Entry
 from weiwang.cases.models import Event
 from weiwang.cases.rules import Step
-from weiwang.config.command import VERBS, manual
+from weiwang.config.command import VERBS, is_behind, manual
 from weiwang.territory import roster
 from weiwang.territory.models import Unit
 
@@ -35,6 +35,15 @@ def run(*arguments: str | Path, **options: Any) -> tuple[str, str, int]:
 def test_every_verb_of_this_kind_has_its_command_in_the_manual() -> None:
     assert {"import", "export", "locate", "staff", "verify"} <= set(VERBS)
     assert all(name in manual() for name in VERBS)
+
+
+def test_a_database_that_was_not_migrated_is_told_from_other_mistakes(db: None) -> None:
+    with pytest.raises(ProgrammingError) as missing, transaction.atomic():
+        connection.cursor().execute("SELECT 1 FROM no_such_table")
+    with pytest.raises(ProgrammingError) as wrong, transaction.atomic():
+        connection.cursor().execute("SELEKT 1")
+    assert is_behind(missing.value)
+    assert not is_behind(wrong.value)
 
 
 # ---------------------------------------------------------------- import and export

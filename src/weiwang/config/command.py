@@ -131,8 +131,20 @@ def main() -> None:
     if function:
         sys.exit(getattr(import_module(module), function)(arguments[1:]))
     from django.core.management import execute_from_command_line  # noqa: PLC0415 -- starts the database
+    from django.db import ProgrammingError  # noqa: PLC0415
 
-    execute_from_command_line(["weiwang", verb.command, *arguments[1:]])
+    try:
+        execute_from_command_line(["weiwang", verb.command, *arguments[1:]])
+    except ProgrammingError as error:
+        if not is_behind(error):
+            raise
+        sys.stderr.write("weiwang: the database is behind this version; run `weiwang migrate` first\n")
+        sys.exit(1)
+
+
+def is_behind(error: Exception) -> bool:
+    """Whether a table or a column is missing that the program knows."""
+    return getattr(error.__cause__, "sqlstate", "") in {"42P01", "42703"}
 
 
 if __name__ == "__main__":
