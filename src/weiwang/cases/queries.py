@@ -451,6 +451,11 @@ def reported_by(user_id: int, *, limit: int = PAGE) -> list[Row]:
     return [Row(*values) for values in found.values_list(*_ROW)[:limit]]
 
 
+def titles(visible: "QuerySet[Case]", case_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The titles of those among some cases that are visible: one query."""
+    return dict(visible.filter(pk__in=list(case_ids)).values_list("pk", "title"))
+
+
 def source_refs(*, place: int, among: Iterable[str]) -> set[str]:
     """Which of these numbers of another system were imported before."""
     found = Case.objects.filter(place=place, source_ref__in=list(among))

@@ -264,10 +264,15 @@ def resend(
     return row
 
 
-def open_messages(*, user_id: int, place: int, by: Actor, at: datetime) -> int:
-    """Somebody has looked at their messages on the page: those count as opened; returns how many."""
-    with recorded("notice.open", by=by, at=at, place=place) as draft:
+def open_messages(
+    *, user_id: int, place: int, by: Actor, at: datetime, only: UUID | None = None,
+    submission: str | None = None,
+) -> int:  # fmt: skip
+    """Somebody has looked at their messages on the page, or at one: those count as opened; how many."""
+    with recorded("notice.open", by=by, at=at, place=place, submission=submission) as draft:
         unread = Delivery.objects.filter(user_id=user_id, channel=Channel.PAGE, opened_at=None)
+        if only is not None:
+            unread = unread.filter(pk=only)
         opened = unread.update(opened_at=at)
         draft.concerns("user", user_id, opened=opened)
     return opened

@@ -18,8 +18,8 @@ class Delivery(models.Model):
 
     `about` is the id of what it is about and `occasion` the step that caused it: the same step never tells
     the same recipient twice on one channel. Address and text are sealed and erased on their date; what stays
-    is that something was sent, when, and how it ended. A message on the page holds no text: it is put into
-    words when it is read, in the reader's language, from `told`.
+    is that something was sent, when, and how it ended. A message on the page is put into words when it is
+    read, in the reader's language, from `told`; its `text` is only what a person wrote to the post.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)

@@ -117,6 +117,7 @@ class Message:
     kind: str
     told: Mapping[str, str]
     at: datetime
+    said: str  # what a person wrote to the post, until it is erased
     is_new: bool
 
 
@@ -126,9 +127,19 @@ def inbox(*, user_id: int, before: datetime | None = None, limit: int = PAGE) ->
     if before is not None:
         found = found.filter(queued_at__lt=before)
     rows = found.order_by("-queued_at", "-id").values_list(
-        "id", "about", "kind", "told", "queued_at", "opened_at"
+        "id", "about", "kind", "told", "queued_at", "text", "opened_at"
     )
-    return [Message(*row[:5], is_new=row[5] is None) for row in rows[:limit]]
+    return [Message(*row[:6], is_new=row[6] is None) for row in rows[:limit]]
+
+
+def message(*, user_id: int, message_id: UUID) -> Message | None:
+    """One of somebody's messages; None when it is not theirs."""
+    found = Delivery.objects.filter(pk=message_id, user_id=user_id, channel=Channel.PAGE).first()
+    if found is None:
+        return None
+    return Message(
+        found.pk, found.about, found.kind, found.told, found.queued_at, found.text, found.opened_at is None
+    )
 
 
 def unread(*, user_id: int) -> int:

@@ -50,6 +50,7 @@ CHANNEL_NAMES: Mapping[Channel, str] = {
 class Audience(StrEnum):
     REPORTER = "reporter"
     OWNER = "owner"  # whoever holds the post the matter has come to
+    RAISER = "raiser"  # who raised the warning; whoever holds the post that blew the whistle
 
 
 class NoticeError(CodedError):
@@ -109,7 +110,9 @@ def next_slot(last: datetime | None, *, per_minute: int, at: datetime) -> dateti
 # ---------------------------------------------------------------- the texts
 
 _VARIABLE = re.compile(r"\{(\w+)\}", re.ASCII)
-VARIABLES = frozenset({"number", "place", "link", "code", "due", "category", "post", "unit", "kind"})
+VARIABLES = frozenset(
+    {"number", "place", "link", "code", "due", "category", "post", "unit", "kind", "count", "rung"}
+)
 LANGUAGES = ("zh", "en")
 SUBJECT_LIMIT, SHORT_LIMIT = 120, 140
 

@@ -362,7 +362,8 @@ def _pass(
         _let_follow(found, to_user, moment)
     passing = handover.Handover(
         place=found.place, post_id=found.post_id, unit_id=found.post.unit_id, from_user=found.user_id,
-        to_user=to_user, by=by, at=moment, others_stay=_others_hold(found, moment), planned=moment > at,
+        to_user=to_user, by=by, at=moment, told_at=at, others_stay=_others_hold(found, moment),
+        planned=moment > at,
     )  # fmt: skip
     parts = [_area(found.post.unit), *(mover(passing) for mover in handover.movers)]
     return HandoverSheet.objects.create(

@@ -13,7 +13,7 @@ from weiwang.audit.rules import Actor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """One post changes hands at `at`. `to_user` is None when nobody follows."""
+    """One post changes hands at `at`, said at `told_at`. `to_user` is None when nobody follows."""
 
     place: int
     post_id: int
@@ -22,6 +22,7 @@ class Handover:
     to_user: int | None
     by: Actor
     at: datetime
+    told_at: datetime
     others_stay: bool = False  # somebody else holds the same post and goes on
     planned: bool = False  # `at` is still to come: until then the work is the present holder's
 

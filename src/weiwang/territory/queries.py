@@ -245,6 +245,24 @@ def holders(post_id: int, at: datetime) -> list[tuple[int, str]]:
         return list(dict.fromkeys(cursor.fetchall()))
 
 
+def holders_of(post_ids: Iterable[int], at: datetime) -> dict[int, tuple[str, list[int]]]:
+    """Name and holders of some posts at a moment, deputies last: one query. Vacant posts are left out."""
+    found: dict[int, tuple[str, list[int]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDERS_OF, {"posts": list(post_ids), "at": at})
+        for post, name, user in cursor.fetchall():
+            users = found.setdefault(post, (name, []))[1]
+            if user not in users:
+                users.append(user)
+    return found
+
+
+_HOLDERS_OF = """
+SELECT post.id, post.name, holder.user_id
+FROM territory_post post CROSS JOIN LATERAL (HOLDERS) holder WHERE post.id = ANY(%(posts)s)
+""".replace("HOLDERS", _HOLDERS.format(post="post.id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a post stands: the code of its department, and of its unit and all units above it."""

@@ -32,7 +32,15 @@ from weiwang.whistles.rules import (
     next_above,
     refuse_answer,
 )
-from weiwang.whistles.telling import tell_called, tell_late, tell_warned
+from weiwang.whistles.telling import (
+    CLIMBED,
+    TAKEN,
+    tell_called,
+    tell_declined,
+    tell_late,
+    tell_raiser,
+    tell_warned,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +214,8 @@ def answer_call(
         draft.concerns("whistle", whistle.pk, call=call.pk)
         if answer is Answer.INSIST:
             tell_called(whistle, [call], by=by.user_id, at=at)
+        if answer is Answer.DECLINE:
+            tell_declined(whistle, call, by=by.user_id, at=at)
     return call
 
 
@@ -327,6 +337,7 @@ def take_warning(
             raise WhistleError("warning.taken")
         warning.taken_at, warning.taken_by, warning.reply, warning.due_at = at, actor.label, said, None
         warning.save(update_fields=["taken_at", "taken_by", "reply", "due_at"])
+        tell_raiser(warning, TAKEN, by=by.user_id, at=at)
         draft.place, draft.by = warning.place, actor
         draft.concerns("warning", warning.pk)
     return warning
@@ -362,6 +373,7 @@ def _climb_one(pk: UUID, at: datetime) -> int:
         warning.climbs, warning.due_at = warning.climbs + 1, _due(ways, owner, at)
         warning.save(update_fields=["owner_post", "owner_path", "climbs", "due_at"])
         tell_warned(warning, by=None, at=at)
+        tell_raiser(warning, CLIMBED, by=None, at=at)
         draft.data["owner"] = owner.post_id
     return 1
 

@@ -39,7 +39,7 @@ def tell_parent(part: Case, event: Event) -> None:
     if line is not None:
         line.save(force_insert=True)
     if now and not was:
-        nudge(parent, part.number, event.at, post=parent.owner_post_id, rung=PART_ENDED)
+        nudge(parent, part.number, event.at, post=parent.owner_post_id, rung=PART_ENDED, by=event.user_id)
 
 
 def note_on_parent(parent: Case, part: Case, step: str, event: Event) -> Event:

@@ -10,6 +10,7 @@ from weiwang.cases.actions.clocks import category_named
 from weiwang.cases.actions.corrections import DUTY_OF
 from weiwang.cases.actions.moves import carry_out, locked_case, save_step
 from weiwang.cases.actions.owners import candidates
+from weiwang.cases.actions.telling_posts import tell_follower
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.models import Case, Event
@@ -48,7 +49,13 @@ def pass_cases(handover: Handover) -> Part:
     """
     heading = gettext_noop("Open cases")
     if handover.planned or not handover.leaves_vacant:
-        return Part(heading, tuple(open_at_posts([handover.post_id], handover.at)))
+        lines = tuple(open_at_posts([handover.post_id], handover.at))
+        if handover.to_user is not None:
+            tell_follower(
+                handover.place, handover.post_id, handover.to_user, count=len(lines), since=handover.at,
+                at=handover.told_at,
+            )  # fmt: skip
+        return Part(heading, lines)
     found = Case.objects.filter(owner_post=handover.post_id).exclude(state__in=[*FINAL, State.DRAFT])
     cases = [
         pass_up(case_id=case_id, from_post=handover.post_id, by=handover.by, at=handover.at)

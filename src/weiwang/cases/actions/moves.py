@@ -85,7 +85,7 @@ def take_step(
         draft.events.append(CaseMoved(case.pk, case.place, step, case.state, case.owner_post_id))
         if step in NUDGES:
             kind = ASKED if step is Step.REMIND else SUPERVISED
-            draft.events.append(nudge(case, words, at, post=case.owner_post_id, rung=kind))
+            draft.events.append(nudge(case, words, at, post=case.owner_post_id, rung=kind, by=by.user_id))
     return case
 
 

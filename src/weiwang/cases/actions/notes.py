@@ -96,7 +96,7 @@ def ask_to_help(
         event.save(force_insert=True)
         draft.place, draft.by = case.place, actor
         draft.concerns("case", case.pk, number=case.number, helper=name, history=case.history_digest.hex())
-        draft.events.append(nudge(case, words, at, post=post_id, rung=HELP))
+        draft.events.append(nudge(case, words, at, post=post_id, rung=HELP, by=by.user_id))
     return case
 
 

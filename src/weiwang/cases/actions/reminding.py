@@ -14,6 +14,7 @@ from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM
 from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.owners import candidates
+from weiwang.cases.actions.telling_posts import tell_limits
 from weiwang.cases.calendars import calendars
 from weiwang.cases.events import CaseReminded
 from weiwang.cases.ladder import LADDER, Ladder, Rung, may_be_told, reached, told
@@ -125,6 +126,8 @@ def _tell(place: int, climbs: Sequence[_Climb], ways: _WaysUp, at: datetime) -> 
             ],
             batch_size=AT_ONCE,
         )
+        rungs = {climb.rung.number: climb.rung for climb in still}
+        tell_limits(place, (one for one in draft.events if isinstance(one, CaseReminded)), rungs, at=at)
         for rung in {climb.rung.number for climb in still}:
             same = [climb.case_id for climb in still if climb.rung.number == rung]
             Case.objects.filter(pk__in=same).update(clock_rung=rung)

@@ -79,8 +79,32 @@ def _recipients(kind: Kind, case: Case, event: Event, holders: Collection[int] |
         for user_id in holders:
             if user_id != event.user_id:
                 yield Recipient(f"user:{user_id}", Channel.PAGE, user_id=user_id)
-    if Channel.WECOM in kind.channels:
-        yield from _groups(kind, case)
+    if Channel.WECOM in kind.channels and case.owner_post_id is not None:
+        yield from _groups(kind, case, case.owner_post_id)
+
+
+def tell_post(
+    case: Case, cause: str, *, post: int, by: int | None, at: datetime, words: str = ""
+) -> None:  # fmt: skip
+    """Tell whoever holds a post something about a case: `cause` is what `after` of a message names.
+
+    `words` are what a person wrote to the post; they stand sealed in the message and go nowhere else.
+    """
+    name = territory.post_names([post]).get(post, "")
+    told = kept(case) | {"post": name}
+    for kind in (one for one in messages().values() if cause in one.after):
+        found = [
+            Recipient(f"user:{user_id}", Channel.PAGE, text=words, user_id=user_id)
+            for user_id, _name in territory.holders(post, at)
+            if user_id != by
+        ]
+        if Channel.WECOM in kind.channels:
+            found += _groups(kind, case, post)
+        if found:
+            queue(
+                place=case.place, about=case.pk, occasion=f"{cause}:{case.history_length}", kind=kind.code,
+                recipients=found, at=at, told=told,
+            )  # fmt: skip
 
 
 def _waiting(kind: Kind, case: Case, *, ends: bool) -> Iterator[Recipient]:
@@ -111,11 +135,11 @@ def _own(hearer: Hearer) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _groups(kind: Kind, case: Case) -> Iterator[Recipient]:
+def _groups(kind: Kind, case: Case, post: int) -> Iterator[Recipient]:
     groups = channels.groups()
-    if not groups or case.owner_post_id is None:
+    if not groups:
         return
-    stands = territory.standing_of(case.owner_post_id)
+    stands = territory.standing_of(post)
     words = kind.said("zh", _values(case, Audience.OWNER, "zh"))
     for name, group in groups.items():
         if is_for(group, stands):

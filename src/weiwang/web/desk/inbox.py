@@ -10,15 +10,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from weiwang.cases.actions.telling import moment_said
 from weiwang.notices import queries as notices
 from weiwang.notices.actions import open_messages
 from weiwang.notices.queries import Message
 from weiwang.web.desk import words
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
-from weiwang.web.desk.worklist import category_name
-from weiwang.whistles.telling import CALLED, LATE, WARNED
+from weiwang.whistles.inbox import Lead, leads_to, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,9 @@ def inbox(request: DeskRequest) -> HttpResponse:
     found = notices.inbox(user_id=request.officer.user_id, before=before)
     older = f"?{urlencode({'before': found[-1].at.isoformat()})}" if len(found) == notices.PAGE else ""
     context = {
-        "rows": [Line(one, said(one), words.moment_words(one.at), href(one)) for one in found],
+        "rows": [
+            Line(one, said(one, get_language() or ""), words.moment_words(one.at), href(one)) for one in found
+        ],
         "has_new": any(one.is_new for one in found),
         "older": older,
     }
@@ -44,27 +44,11 @@ def inbox(request: DeskRequest) -> HttpResponse:
 
 
 def href(message: Message) -> str:
-    """Where a message leads: the whistle, the board of warnings, else the case."""
-    kind = notices.messages().get(message.kind)
-    if kind is not None and kind.after & {CALLED, LATE}:
-        return reverse("desk:whistle", args=[message.about])
-    if kind is not None and WARNED in kind.after:
-        return reverse("desk:whistles")
-    return reverse("desk:case", args=[message.about])
-
-
-def said(message: Message) -> str:
-    """A message in the reader's language, whoever caused it in which language."""
-    kind, language = notices.messages().get(message.kind), get_language() or ""
-    if kind is None:
-        return message.told.get("number", "")
-    due, category = message.told.get("due", ""), message.told.get("category", "")
-    values = dict(message.told) | {
-        "due": moment_said(datetime.fromisoformat(due), language) if due else "",
-        "category": category_name(category) if category else "—",
-        "kind": message.told.get("kind_en" if language.startswith("en") else "kind_zh", ""),
-    }
-    return kind.said(language, values).short
+    """Where a message leads: the whistle, the board of warnings, the worklist, else the case."""
+    lead = leads_to(message)
+    if lead in {Lead.WHISTLE, Lead.CASE}:
+        return reverse("desk:whistle" if lead is Lead.WHISTLE else "desk:case", args=[message.about])
+    return reverse("desk:worklist" if lead is Lead.WORK else "desk:whistles")
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,24 +1,29 @@
 """What every page of the field face shows around its content."""
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from weiwang.territory.rules import Officer
+from weiwang.web.field.attention import UNREAD, attention
 from weiwang.web.ui.parts import NavItem
 
 
 def frame(officer: Officer, here: str, *, waiting: int = 0) -> dict[str, object]:
-    """The names of one's own units above, the four places below."""
+    """The names of one's own units and what waits for an answer above, the four places below."""
+    now = attention(officer)
     return {
         "my_units": my_units(officer),
-        "nav": nav(officer, here, waiting),
+        "attention": now,
+        "nav": nav(officer, here, {"today": waiting, "messages": now.unread}),
         "draft_name": draft_name(officer),
     }
 
 
-def nav(officer: Officer, here: str, waiting: int) -> list[NavItem]:
+def nav(officer: Officer, here: str, counts: Mapping[str, int]) -> list[NavItem]:
     places = (
         ("today", pgettext("field", "Today"), "checklist", "case.see"),
         ("report", pgettext("field", "Report"), "camera-plus", "case.report"),
@@ -28,7 +33,7 @@ def nav(officer: Officer, here: str, waiting: int) -> list[NavItem]:
     return [
         NavItem(
             label=label, href=reverse(f"field:{name}"), icon=icon, current=name == here,
-            count=waiting if name == "today" else 0,
+            count=counts.get(name, 0), count_id=UNREAD if name == "messages" else "",
         )
         for name, label, icon, power in places
         if officer.may(power)

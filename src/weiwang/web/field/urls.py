@@ -1,6 +1,19 @@
 from django.urls import path
 
-from weiwang.web.field import alarm, asking, case, duties, grid, helping, messages, pwa, report, shifts, today
+from weiwang.web.field import (
+    alarm,
+    asking,
+    calls,
+    case,
+    duties,
+    grid,
+    helping,
+    messages,
+    pwa,
+    report,
+    shifts,
+    today,
+)
 
 app_name = "field"
 urlpatterns = [
@@ -13,6 +26,12 @@ urlpatterns = [
     path("alarm", alarm.alarm, name="alarm"),
     path("grid", grid.grid, name="grid"),
     path("messages", messages.messages, name="messages"),
+    path("messages/opened", messages.opened, name="messages-opened"),
+    path("messages/<uuid:message_id>", messages.go, name="message"),
+    path("waiting", calls.waiting, name="waiting"),
+    path("calls", calls.calls, name="calls"),
+    path("calls/warnings/<uuid:warning_id>", calls.take, name="warning-take"),
+    path("calls/<int:call_id>", calls.answer, name="call-answer"),
     path("cases/<uuid:case_id>", case.case_page, name="case"),
     path("cases/<uuid:case_id>/map.json", case.case_map, name="case-map"),
     path("cases/<uuid:case_id>/point.geojson", case.case_point, name="case-point"),

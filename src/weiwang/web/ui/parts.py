@@ -11,7 +11,10 @@ Progress = Literal["done", "now", "next"]
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem:
-    """One place in the rail or the bottom bar. `count` is shown only when above zero."""
+    """One place in the rail or the bottom bar. `count` is shown only when above zero.
+
+    With `count_id` the number stands in an element of that id, so that a page can put a new one there.
+    """
 
     label: str
     href: str
@@ -19,6 +22,7 @@ class NavItem:
     current: bool = False
     count: int = 0
     key: str = ""
+    count_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -276,8 +276,15 @@ def _nav_item(item: NavItem) -> SafeString:
         key,
         icon(item.icon),
         item.label,
-        format_html('<span class="ww-count">{}</span>', item.count) if item.count else NOTHING,
+        _count(item),
     )
+
+
+def _count(item: NavItem) -> SafeString:
+    if item.count_id:
+        hidden = NOTHING if item.count else SafeString(" hidden")
+        return format_html('<span class="ww-count" id="{}"{}>{}</span>', item.count_id, hidden, item.count)
+    return format_html('<span class="ww-count">{}</span>', item.count) if item.count else NOTHING
 
 
 @register.inclusion_tag("ui/parts/tabs.html")
