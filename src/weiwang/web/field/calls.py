@@ -1,6 +1,6 @@
 """What waits for my answer: early warnings to take, whistles that call my department; and the red bar."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from uuid import UUID
@@ -24,12 +24,14 @@ from weiwang.web.ui.answers import refused, submission_key
 from weiwang.web.ui.clocks import moment, until
 from weiwang.web.ui.forms import Form
 from weiwang.web.ui.pages import render_page
+from weiwang.web.ui.parts import Tone
 from weiwang.whistles import actions, permissions, queries
 from weiwang.whistles.permissions import ANSWER, TAKE
 from weiwang.whistles.queries import CallLine, WhistleLine
-from weiwang.whistles.rules import ANSWER_NAMES, ANSWERS, CALL_NAMES, REASON, Answer
+from weiwang.whistles.rules import ANSWER_NAMES, ANSWERS, CALL_NAMES, REASON, Answer, CallState
 
 OVERTAKEN = frozenset({"call.moved", "whistle.ended", "warning.taken"})
+TONES: Mapping[CallState, Tone] = {CallState.ON_SITE: "cleared", CallState.CALLED: "late"}
 BY_PHONE = (Answer.ON_WAY, Answer.ARRIVE, Answer.DECLINE)
 
 
@@ -62,6 +64,7 @@ class Call:
     icon: str
     when: str
     state: str
+    tone: Tone
     until: str
     answers: list[tuple[Answer, str, bool]]
 
@@ -110,7 +113,7 @@ def told(line: WhistleLine, call: CallLine) -> Call:
     ]
     return Call(
         line, call, kind.name(language) if kind else line.kind, kind.icon if kind else "speakerphone",
-        moment(line.blown_at, at), _(CALL_NAMES[call.state]),
+        moment(line.blown_at, at), _(CALL_NAMES[call.state]), TONES.get(call.state, "near"),
         until(call.due_at, at) if call.answered_at is None else "", answers,
     )  # fmt: skip
 
