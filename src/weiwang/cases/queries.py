@@ -126,6 +126,7 @@ class Row:
     lon: float | None
     lat: float | None
     version: int
+    parent_id: UUID | None
 
     def running(self) -> Running | None:
         """The clock as plain values; None when no limit runs."""

@@ -39,6 +39,7 @@ from weiwang.kernel.geo import feature_collection
 from weiwang.kernel.text import TextError
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
+from weiwang.web.field.family import family
 from weiwang.web.field.forms import StepForm
 from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest, field_officer
@@ -99,6 +100,17 @@ STEP_HINTS = {
 }  # fmt: skip
 
 
+# A part speaks to nobody outside: what its steps say is read by whoever has the main case.
+PART_HINTS = {
+    Step.SETTLE: gettext_noop("Say what was done. Whoever has the main case reads it."),
+    Step.REJECT: gettext_noop("Say why. Whoever has the main case reads it."),
+    Step.CLOSE: gettext_noop("Say what was found and what was done. The main case gives the one answer."),
+    Step.CHECK: gettext_noop("The result is good. The main case gives the one answer."),
+    Step.HAND_OVER: gettext_noop("Say why. Whoever has the main case reads it."),
+    Step.VOID: gettext_noop("For mistakes. Whoever has the main case reads the reason."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A step I may take now. Without anything to fill in it is a single button."""
@@ -149,6 +161,7 @@ def show(
     context = {
         **frame(request.officer, ""),
         **told(file, now),
+        **family(request.officer, file),
         "offers": offered,
         "has_rare": any(offer.rare for offer in offered),
         "problem": problem,
@@ -192,9 +205,15 @@ def facts(file: CaseFile, at: datetime) -> list[Fact]:
         (_("Is with"), case.owner_name),
         (_("Answers for it"), file.answerable),
         (_("Reported"), moment(case.reported_at, at)),
-        (_("Reporter"), _("Left a contact; only the centre can see it.") if file.has_reporter else ""),
+        (_("Reporter"), _reporter(file)),
     ]
     return [Fact(label=label, value=value) for label, value in lines if value]
+
+
+def _reporter(file: CaseFile) -> str:
+    if file.case.parent_id is not None:
+        return _("Stands with the main case, which alone answers.")
+    return _("Left a contact; only the centre can see it.") if file.has_reporter else ""
 
 
 def closing(file: CaseFile) -> str:
@@ -235,7 +254,8 @@ def offers(officer: Officer, file: CaseFile, at: datetime, typed: Typed | None) 
 def offer(step: Step, file: CaseFile, at: datetime, *, main: bool, typed: Typed | None) -> Offer:
     was_typed = typed is not None and typed.step is step
     form = typed.form if typed and was_typed else blank(step, file, at)
-    hint, does = STEP_HINTS.get(step, ""), effect(file.case, file.category, step, at)
+    does = effect(file.case, file.category, step, at)
+    hint = (PART_HINTS if file.case.parent_id else {}).get(step, STEP_HINTS.get(step, ""))
     return Offer(
         step=step, label=_(STEP_NAMES[step]), icon=STEP_ICONS[step], hint=_(hint) if hint else "", form=form,
         submission=typed.submission if typed and was_typed else "", at_once=needs_nothing(step), main=main,

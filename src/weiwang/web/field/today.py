@@ -71,6 +71,7 @@ class Card:
     photo_count: int
     last_word: str
     action: Action | None
+    is_part: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,5 +163,5 @@ def card(row: Row, category: Category, clocks: Clockfaces, language: str) -> Car
         place=" ".join(filter(None, (row.unit_name, row.address))), state=_(STATE_NAMES[state]),
         urgent=row.urgent, clock=clocks.of(row), version=row.version, photo_count=row.photo_count,
         last_word=row.last_word,
-        action=NEXT_ACTION.get(state),
+        action=NEXT_ACTION.get(state), is_part=row.parent_id is not None,
     )  # fmt: skip
