@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.portal.views import asking, case, duties, grid, helping, home, report
+from weiwang.web.portal.views import asking, case, duties, grid, helping, home, mine, report
 
 app_name = "portal"
 urlpatterns = [
@@ -19,8 +19,11 @@ urlpatterns = [
     path("grid/<slug:code>", grid.unit, name="unit"),
     path("grid/<slug:code>/board.pdf", grid.notice_board, name="board"),
     path("follow", case.follow, name="follow"),
+    path("mine", mine.mine, name="mine"),
+    path("mine/forget", mine.forget, name="forget"),
     path("c/<uuid:case_id>/<str:token>/", case.case, name="case"),
     path("c/<uuid:case_id>/<str:token>/sent", case.sent, name="sent"),
+    path("c/<uuid:case_id>/<str:token>/keep", mine.keep, name="keep"),
     path("c/<uuid:case_id>/<str:token>/answer", case.answer, name="answer"),
     path("c/<uuid:case_id>/<str:token>/feedback", case.feedback, name="feedback"),
     path("c/<uuid:case_id>/<str:token>/photo/<uuid:photo_id>/<slug:size>.jpg", case.photo, name="photo"),

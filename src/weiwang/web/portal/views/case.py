@@ -26,6 +26,7 @@ from weiwang.web.portal.forms import PHOTOS, AnswerForm, FeedbackForm, FollowFor
 from weiwang.web.portal.frame import private, show, submission_of
 from weiwang.web.portal.limits import CODE_TRIES, NUMBER_TRIES, address
 from weiwang.web.portal.places import Place, in_a_place, places
+from weiwang.web.portal.remembered import remembered
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import error_page
 
@@ -79,7 +80,8 @@ def _digits(text: str) -> str:
 def _asking(
     request: HttpRequest, place: Place, form: FollowForm, *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    response = show(request, place, "follow.html", {"form": form}, status=status)
+    context = {"form": form, "kept": len(remembered(request))}
+    response = show(request, place, "follow.html", context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -91,7 +93,7 @@ def _link(seen: Progress, name: str = "portal:case") -> str:
 # ---------------------------------------------------------------- the private pages
 
 
-def _gone(request: HttpRequest) -> HttpResponse:
+def gone(request: HttpRequest) -> HttpResponse:
     return private(error_page(request, HTTPStatus.NOT_FOUND, message=said(CaseError("link.invalid"))))
 
 
@@ -104,7 +106,7 @@ def sent(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
     """Number, private link with its QR code, query code, and when they will hear."""
     seen = by_token(case_id, token)
     if seen is None:
-        return _gone(request)
+        return gone(request)
     link = request.build_absolute_uri(_link(seen))
     context = {
         "seen": seen,
@@ -113,6 +115,8 @@ def sent(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
         "qr": segno.make(link, error="m").svg_data_uri(scale=4, border=3, dark="#000", light="#fff"),
         "code": query_code(case_id),
         "promise": words.promise(seen, at=timezone.now()),
+        "token": token,
+        "is_kept": seen.case_id in remembered(request),
     }
     return private(show(request, _place_of(seen), "sent.html", context))
 
@@ -120,7 +124,7 @@ def sent(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
 @require_safe
 def case(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
     seen = by_token(case_id, token)
-    return _case_page(request, seen, token, FeedbackForm()) if seen is not None else _gone(request)
+    return _case_page(request, seen, token, FeedbackForm()) if seen is not None else gone(request)
 
 
 def _case_page(
@@ -150,6 +154,7 @@ def _case_page(
         "objections": words.moment(seen.objections_until) if seen.objections_until else "",
         "refusal": refusal,
         "submission": submission,
+        "is_kept": seen.case_id in remembered(request),
     }
     return private(show(request, _place_of(seen), "case.html", context, status=status))
 
@@ -159,7 +164,7 @@ def answer(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
     """The reporter answers what they were asked; their case goes on where it stood still."""
     seen = by_token(case_id, token)
     if seen is None:
-        return _gone(request)
+        return gone(request)
     form, key = AnswerForm(request.POST, request.FILES), submission_of(request)
     pictures, faults = cleaned_photos(request.FILES.getlist("photos"), PHOTOS)
     for fault in faults if form.is_valid() else ():
@@ -189,7 +194,7 @@ def feedback(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
     """Satisfied, or not and why: then the case goes to the next level up."""
     seen = by_token(case_id, token)
     if seen is None:
-        return _gone(request)
+        return gone(request)
     satisfied = request.POST.get("satisfied") == "yes"
     form, key = FeedbackForm(request.POST, satisfied=satisfied), submission_of(request)
     if not form.is_valid():
@@ -228,7 +233,7 @@ def photo(request: HttpRequest, case_id: UUID, token: str, photo_id: UUID, size:
     found = next((one for one in shown if one.pk == photo_id), None)
     path = photo_path(found, small=size == "small") if found is not None else None
     if path is None or not path.is_file():
-        return _gone(request)
+        return gone(request)
     response = HttpResponse(path.read_bytes(), content_type="image/jpeg")
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response["Cache-Control"] = f"private, max-age={PHOTO_SECONDS}"

@@ -15,6 +15,7 @@ from weiwang.cases import queries as cases
 from weiwang.kernel.policy import PolicyError
 from weiwang.web.portal.frame import show
 from weiwang.web.portal.places import COOKIE, Place, chosen, in_a_place, place_at, places
+from weiwang.web.portal.remembered import remembered
 from weiwang.web.portal.retention import RETENTION
 
 PULSE = timedelta(days=30)
@@ -25,9 +26,10 @@ ONE_YEAR = 365 * 24 * 3600
 @in_a_place
 def home(request: HttpRequest, place: Place) -> HttpResponse:
     pulse = cases.public_pulse(place.id, since=timezone.now() - PULSE)
-    return show(
-        request, place, "home.html", {"pulse": pulse, "days": PULSE.days, "several": len(places()) > 1}
-    )
+    context = {
+        "pulse": pulse, "days": PULSE.days, "several": len(places()) > 1, "kept": len(remembered(request)),
+    }  # fmt: skip
+    return show(request, place, "home.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
