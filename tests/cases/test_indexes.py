@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from tests.builders import Town
 
+from weiwang.cases.facets import Facets
 from weiwang.cases.models import Case, Event
 from weiwang.cases.rules import FINAL
 
@@ -32,6 +33,9 @@ ASKED: dict[str, "QuerySet[Any]"] = {
     "cases_case_contact": Case.objects.filter(place=1, contact_due_at__isnull=False, contacted_at=None)
     .exclude(state__in=FINAL)
     .order_by("contact_due_at"),
+    "cases_case_search": Case.objects.alias(facets=Facets()).filter(
+        search="路灯", facets__contains=["cD02"], facets__overlap=["u1"]
+    ),
     "cases_event_seq": Event.objects.filter(case=UUID(int=1)).order_by("seq"),
 }
 

@@ -50,6 +50,23 @@ def test_a_query_is_a_row_of_neighbours(query: str, pieces: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "wide"),
+    [
+        ("学府巷17号", "(学府 <-> 府巷 <-> 巷 <-> 17)"),
+        ("路灯 3栋", "(路灯) & (3)"),
+        ("路灯坏 车", "(路灯 <-> 灯坏)"),
+        ("17号", "(17 <-> 号:*)"),
+        ("路灯 车", "(路灯) & (车:*)"),
+        ("灯", "(灯:*)"),
+        ("路灯", "(路灯)"),
+        ("，", ""),
+    ],
+)
+def test_a_wide_query_leaves_out_single_characters_where_enough_is_left(query: str, wide: str) -> None:
+    assert query_bigrams(query, wide=True) == wide
+
+
+@pytest.mark.parametrize(
     "query", ["了", "灯", "坏了", "灯坏", "3栋", "栋", "led灯", "路灯 led", "灯坏了", "了，3"]
 )
 def test_every_part_of_a_text_finds_it(query: str) -> None:

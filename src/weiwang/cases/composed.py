@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from weiwang.cases.models import Case
+from weiwang.territory.rules import Holding
 
 NOW = datetime(5000, 1, 1, tzinfo=UTC)
 """Stands for the moment of asking while a statement is composed; so do moments not far from it."""
@@ -24,7 +25,7 @@ _NEAR = timedelta(days=36_500)
 class Seen(QuerySet[Case]):
     """The cases of one scope. `scope` names it for good; what narrows it is another set and has no name."""
 
-    scope: Hashable = None
+    scope: tuple[Holding, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

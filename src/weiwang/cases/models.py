@@ -12,6 +12,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
+from weiwang.cases.facets import Facets
 from weiwang.cases.rules import FINAL, HELD, OPEN, Ask, State
 from weiwang.cases.timing import Running, running
 from weiwang.kernel.fields import SealedTextField
@@ -259,7 +260,7 @@ class Case(models.Model):
                 name="cases_case_contact",
                 condition=Q(contact_due_at__isnull=False, contacted_at=None) & ~Q(state__in=_FINAL),
             ),
-            GinIndex(fields=["search"], name="cases_case_search"),
+            GinIndex("search", Facets(), name="cases_case_search"),
             # what is about to be late, and what the ladder looks through
             models.Index("place", "near_at", name="cases_case_near", condition=Q(near_at__isnull=False)),
             models.Index(

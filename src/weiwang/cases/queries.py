@@ -14,11 +14,13 @@ from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import (
+    BooleanField,
     Count,
     DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -26,8 +28,9 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+from weiwang.cases import facets
 from weiwang.cases.causes import CAUSES, Cause
-from weiwang.cases.composed import composed
+from weiwang.cases.composed import Seen, composed
 from weiwang.cases.dispatching import QUEUES, queue
 from weiwang.cases.history import event_content
 from weiwang.cases.links import code_fits, token_fits
@@ -51,6 +54,7 @@ from weiwang.kernel.ids import NumberError, part_of_case_number, read_case_numbe
 from weiwang.kernel.policy import Policy
 from weiwang.kernel.text import query_bigrams
 from weiwang.territory.queries import post_names
+from weiwang.territory.rules import Holding
 
 PAGE = 50
 VERIFY_AT_ONCE = 1000
@@ -153,29 +157,28 @@ def worklist(
     filters: Filters,
     posts: Sequence[int],
     at: datetime,
-    places: Sequence[int] = (),
     cursor: str = "",
     limit: int = PAGE,
 ) -> Page:
-    """One page of cases: open ones by due time, others newest first. One query; two or three for words.
+    """One page of cases: open ones by due time, others newest first.
 
-    `places` are the sub-districts in which words are looked for, the latest cases first.
+    One query; two or three where newest first is asked of few among many.
     """
     by_due = filters.view in {"mine", "open", *QUEUES} and not filters.words
     key = "due_at" if by_due else "reported_at"
-    having = _having(filters.words) if filters.words and not _number_in(filters.words) else None
-    wanted = replace(filters, words="") if having else filters
 
     def found(at: datetime) -> "QuerySet[Case]":
-        cases = narrowed(visible, filters=wanted, posts=posts, at=at)
+        cases = narrowed(visible, filters=filters, posts=posts, at=at)
         return _after(cases, key, cursor, descending=not by_due) if cursor else cases
 
     def ordered(at: datetime) -> "QuerySet[Case, Any]":
         order = (key, "id") if by_due else (f"-{key}", "-id")
         return found(at).order_by(*order).values_list(*_ROW)[: limit + 1]
 
-    if having is not None:
-        rows = _newest_having(found(at), having, limit + 1, _latest(places, cursor))
+    if not by_due and _narrows(filters) and not _number_in(filters.words):
+        plain = narrowed(visible, filters=replace(filters, words=""), posts=posts, at=at)
+        plain = _after(plain, key, cursor, descending=True) if cursor else plain
+        rows = _newest(plain, filters, _scope(visible), cursor, limit + 1)
     elif cursor or filters.words:  # rarely asked twice
         rows = [Row(*values) for values in ordered(at)]
     else:
@@ -187,14 +190,24 @@ def worklist(
     return Page(rows[:limit], f"{getattr(last, key).isoformat()}|{last.id}")
 
 
+def _narrows(filters: Filters) -> bool:
+    """Whether something is asked for of which there may be few among very many."""
+    f = filters
+    return any((f.words, f.category, f.state, f.channel, f.under, f.post, f.department, f.cause))
+
+
+def _scope(visible: "QuerySet[Case]") -> tuple[Holding, ...]:
+    return (visible.scope if isinstance(visible, Seen) else None) or ()
+
+
 def _rows(found: "QuerySet[Case]", limit: int) -> list[Row]:
     return [Row(*values) for values in found.values_list(*_ROW)[:limit]]
 
 
-LATEST = 10_000  # cases of a sub-district looked through for words before the index of words is asked
+LATEST = 4000  # cases of a sub-district looked through before the index of words and facets is asked
 
 
-def _latest(places: Sequence[int], cursor: str) -> datetime | None:
+def _latest(places: Iterable[int], cursor: str) -> datetime | None:
     """The moment from which on the latest cases were reported; None where there are fewer."""
     rows = Case.objects.filter(place__in=places)
     rows = _after(rows, "reported_at", cursor, descending=True) if cursor else rows
@@ -202,19 +215,35 @@ def _latest(places: Sequence[int], cursor: str) -> datetime | None:
     return next(iter(moments[LATEST : LATEST + 1]), None)
 
 
-def _newest_having(found: "QuerySet[Case]", having: Q, limit: int, edge: datetime | None) -> list[Row]:
-    """The newest cases with these words, in bounded time whether they are common or rare.
+def _newest(
+    plain: "QuerySet[Case]", filters: Filters, scope: Sequence[Holding], cursor: str, limit: int
+) -> list[Row]:
+    """The newest that pass, in bounded time whether they are common or rare; `plain` is without the words.
 
-    Common words are soon found among the latest cases. What is not is rare enough to be gathered whole by the
-    index of words and sorted; without the last step PostgreSQL, which takes a phrase for as common as its
-    commonest pair, would walk through all cases in order.
+    What is common is soon found among the latest cases, row by row. What is not is rare enough to be
+    gathered whole by the index of words and facets and sorted. PostgreSQL itself guesses from each condition
+    alone, and would walk through all cases in order for what is common by itself and rare together.
     """
-    near = found.filter(having, reported_at__gte=edge) if edge else found.filter(having)
-    rows = _rows(near.order_by("-reported_at", "-id"), limit)
-    if edge is None or len(rows) == limit:
-        return rows
+    places = {holding.place for holding in scope}
+    edge = _latest(places, cursor)
+    if edge is not None:
+        near = plain.filter(_said(filters.words), reported_at__gte=edge)
+        rows = _rows(near.order_by("-reported_at", "-id"), limit)
+        if len(rows) == limit:
+            return rows
     unindexed = ExpressionWrapper(F("reported_at") + Value(timedelta(0)), output_field=DateTimeField())
-    return _rows(found.filter(having).order_by(unindexed.desc(), "-id"), limit)
+    return _rows(_gathered(plain, filters, scope).order_by(unindexed.desc(), "-id"), limit)
+
+
+def _gathered(plain: "QuerySet[Case]", filters: Filters, scope: Sequence[Holding]) -> "QuerySet[Case]":
+    codes = facets.asked_for(
+        category=filters.category, state=filters.state, channel=filters.channel, under=filters.under,
+        post=filters.post,
+    )  # fmt: skip
+    narrow = Q(facets__contains=codes) if codes else Q()
+    if seen := facets.seen_through(scope):
+        narrow &= Q(facets__overlap=seen)
+    return plain.alias(facets=facets.Facets()).filter(narrow, _having(filters.words))
 
 
 def _after(found: "QuerySet[Case]", key: str, cursor: str, *, descending: bool) -> "QuerySet[Case]":
@@ -299,12 +328,28 @@ def _number_in(words: str) -> str:
 def _having(words: str) -> Q:
     """All the words, or the part of a number that they may be; nothing where there is neither.
 
-    Texts, addresses and numbers are one index of neighbouring characters (`kernel.text`).
+    Texts, addresses and numbers are one index of neighbouring characters (`kernel.text`). What it is too
+    dear to look up there is compared on the rows that it finds.
     """
+    exact, wide = _query(words), _query(words, wide=True)
+    if exact is None or wide is None:
+        return Q() if not words else Q(pk__in=())
+    return Q(search=wide) if exact == wide else Q(search=wide) & _said(words)
+
+
+def _said(words: str) -> Q:
+    """The same, compared row by row: this function of PostgreSQL's asks no index."""
+    exact = _query(words)
+    if exact is None:
+        return Q() if not words else Q(pk__in=())
+    return Q(Func(F("search"), exact, function="ts_match_vq", output_field=BooleanField()))
+
+
+def _query(words: str, *, wide: bool = False) -> SearchQuery | None:
     part = part_of_case_number(words)
-    found = [query_bigrams(words), query_bigrams(part.strip("-")) if part else ""]
+    found = [query_bigrams(one, wide=wide) for one in (words, part.strip("-") if part else "")]
     query = " | ".join(f"({one})" for one in dict.fromkeys(found) if one)
-    return Q(search=SearchQuery(query, config="simple", search_type="raw")) if query else Q(pk__in=())
+    return SearchQuery(query, config="simple", search_type="raw") if query else None
 
 
 def counts(

@@ -24,6 +24,7 @@ _PIECES: Final = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
 _IS_CJK: Final = re.compile(rf"[{_CJK}]")
 # What NFKC would leave alone or turn into other punctuation, which separates pieces all the same.
 _PLAIN: Final = re.compile(r"[\x00-\x7f\u2018-\u201d\u3000-\u3003\u3008-\u3011\u4e00-\u9fff！，：；？（）]*")
+_BEGINS: Final = ":*"
 _WORD: Final = 64  # longer "words" are junk; PostgreSQL refuses them beyond 2,046 bytes
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _HALF: Final = re.compile(r"[\ud800-\udfff]")
@@ -78,17 +79,26 @@ def bigrams(text: str) -> str:
     return " ".join(pieces)
 
 
-def query_bigrams(text: str) -> str:
+def query_bigrams(text: str, *, wide: bool = False) -> str:
     """Return the query that finds texts with all of `text`, for `to_tsquery('simple', …)`; empty for nothing.
 
     Parts separated by spaces may stand anywhere, each part must stand as it is written. Holds nothing but
-    pieces and operators of its own, so any text is safe.
+    pieces and operators of its own, so any text is safe. A `wide` one finds all that and may find more: a
+    single last character, for which an index gathers every pair that begins with it, is left out where two
+    other pieces are enough to look for.
     """
-    parts = (_phrase(_PIECES.findall(part)) for part in _folded(text).split())
-    return " & ".join(f"({part})" for part in parts if part)
+    phrases = [_phrase(_PIECES.findall(part)) for part in _folded(text).split()]
+    if wide:
+        phrases = _without_beginnings(phrases)
+    return " & ".join(f"({' <-> '.join(phrase)})" for phrase in phrases if phrase)
 
 
-def _phrase(runs: list[str]) -> str:
+def _without_beginnings(phrases: list[list[str]]) -> list[list[str]]:
+    whole = [[piece for piece in phrase if not piece.endswith(_BEGINS)] for phrase in phrases]
+    return whole if sum(map(len, whole)) > 1 else phrases
+
+
+def _phrase(runs: list[str]) -> list[str]:
     pieces: list[str] = []
     for number, run in enumerate(runs, 1):
         if not _IS_CJK.match(run):
@@ -97,8 +107,8 @@ def _phrase(runs: list[str]) -> str:
             pieces += _pairs(run)
         else:
             # The text may go on where the query ends, so its last character is no piece of its own.
-            pieces += _pairs(run)[:-1] or [f"{run}:*"]
-    return " <-> ".join(pieces)
+            pieces += _pairs(run)[:-1] or [f"{run}{_BEGINS}"]
+    return pieces
 
 
 def _pairs(run: str) -> list[str]:

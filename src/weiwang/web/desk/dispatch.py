@@ -133,9 +133,7 @@ def read_dispatch(request: DeskRequest, query: QueryDict | None = None) -> Asked
 
 def _list(visible: permissions.Visible, officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
     posts = [holding.post_id for holding in officer.holdings]
-    found = queries.worklist(
-        visible, filters=asked.filters, posts=posts, at=at, places=officer.places, cursor=asked.cursor
-    )
+    found = queries.worklist(visible, filters=asked.filters, posts=posts, at=at, cursor=asked.cursor)
     return {
         "rows": row_list(found.rows, at, choose=True),
         "more": asked.href(cursor=found.next) if found.next else "",

@@ -167,9 +167,7 @@ def worklist(request: DeskRequest) -> HttpResponse:
 
 def _page(visible: permissions.Visible, officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
     posts = [holding.post_id for holding in officer.holdings]
-    found = queries.worklist(
-        visible, filters=asked.filters, posts=posts, at=at, places=officer.places, cursor=asked.cursor
-    )
+    found = queries.worklist(visible, filters=asked.filters, posts=posts, at=at, cursor=asked.cursor)
     more = asked.href(cursor=found.next) if found.next else ""
     return {
         "rows": row_list(found.rows, at),
