@@ -34,7 +34,7 @@ ASKED: dict[str, "QuerySet[Any]"] = {
     .exclude(state__in=FINAL)
     .order_by("contact_due_at"),
     "cases_case_search": Case.objects.alias(facets=Facets()).filter(
-        search="路灯", facets__contains=["cD02"], facets__overlap=["u1"]
+        Q(search="路灯", facets__contains=["cD02"], facets__overlap=["u1"])
     ),
     "cases_event_seq": Event.objects.filter(case=UUID(int=1)).order_by("seq"),
 }
