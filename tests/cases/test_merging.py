@@ -6,8 +6,10 @@ import pytest
 from tests.builders import Town
 
 from weiwang.cases.actions import give_feedback, merge_cases, unmerge_case
+from weiwang.cases.actions.feedback import file_unanswered
 from weiwang.cases.links import private_token
 from weiwang.cases.models import Case, Event
+from weiwang.cases.permissions import steps_for
 from weiwang.cases.progress import by_token
 from weiwang.cases.queries import verify_histories
 from weiwang.cases.rules import CaseError, Step, StepRefusedError
@@ -67,6 +69,9 @@ def test_what_was_put_to_another_case_is_worked_on_there(town: Town) -> None:
         give_feedback(case_id=case.pk, satisfied=False, remark="还没好", at=town.at)
     with pytest.raises(CaseError, match="put to another"):
         town.step(case, Step.REOPEN, "duty", "还没好")
+    ended = Case.objects.get(pk=case.pk)
+    assert [steps_for(town.officer(who), ended) for who in ("community", "dispatcher", "duty")] == [[], [], []]
+    assert file_unanswered(at=town.at + timedelta(days=60)) == 0
 
 
 def test_the_same_an_ended_or_an_old_page_is_refused(town: Town) -> None:

@@ -125,7 +125,12 @@ def may_look(officer: Officer, case: Case) -> bool:
 
 
 def steps_for(officer: Officer, case: Case) -> list[Step]:
-    """What this officer may do with the case now, in the order of the table."""
+    """What this officer may do with the case now, in the order of the table.
+
+    Nothing with a duplicate that was put to another case: what happens, happens there.
+    """
+    if case.merged_into_id is not None:
+        return []
     holdings, holds_owner = holdings_over(officer, case), officer.holds(case.owner_post_id)
 
     def hand(power: str) -> Hand:

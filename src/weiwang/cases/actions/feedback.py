@@ -105,10 +105,13 @@ def _tell_those_concerned(case: Case, event: Event, chosen: Sequence[Reason]) ->
 
 
 def file_unanswered(*, at: datetime) -> int:
-    """File closed cases nobody said anything about for some days: as "no answer", not "satisfied"."""
+    """File closed cases nobody said anything about for some days: as "no answer", not "satisfied".
+
+    The reporter of a duplicate answers nowhere but on the case it was put to.
+    """
     table = promises()
     found = Case.objects.filter(
-        state=State.CLOSED, satisfied=None, channel__in=sorted(table.feedback_channels)
+        state=State.CLOSED, satisfied=None, merged_into=None, channel__in=sorted(table.feedback_channels)
     )
     due = found.filter(closed_at__lt=at - table.no_answer_after).order_by("closed_at")
     filed = [_file(case_id, at) for case_id in due.values_list("pk", flat=True)[:A_RUN]]
@@ -120,7 +123,7 @@ def _file(case_id: UUID, at: datetime) -> bool:
     with recorded("case.file_unanswered", by=SYSTEM, at=at, place=DEPLOYMENT) as draft:
         case = locked_case(case_id)
         draft.place = case.place
-        is_open = case.state == State.CLOSED and case.satisfied is None
+        is_open = case.state == State.CLOSED and case.satisfied is None and case.merged_into_id is None
         draft.concerns("case", case.pk, number=case.number, filed=is_open)
         if is_open:
             move = refuse_unless_possible(Step.LAPSE, standing(case), Hand(None), note="")

@@ -15,7 +15,7 @@ from weiwang.cases import permissions
 from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.offering import legal_channel
 from weiwang.cases.queries import CaseFile, Chapter
-from weiwang.cases.rules import FINAL, State, Step
+from weiwang.cases.rules import CLOCK_NAMES, FINAL, State, Step
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import cause_lists, places, words
 from weiwang.web.desk.aside import BESIDE, beside, helping
@@ -27,7 +27,7 @@ from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.addresses import address
 from weiwang.web.ui.clocks import Clockfaces
 from weiwang.web.ui.effects import asked_sentence, kept_sentence
-from weiwang.web.ui.parts import Entry, Fact, Tone
+from weiwang.web.ui.parts import Entry, Fact, Tone, term
 
 STORY_TONES: Mapping[str, Tone] = {
     Step.RETURN: "near",
@@ -59,6 +59,10 @@ STAGES: Mapping[str, str] = {
     "reply": gettext_noop("Photo of an answer"),
     "result": gettext_noop("Photo of the result"),
 }
+FIRST_RECEIVER = gettext_noop(
+    "The post that took the case on first. It answers for the whole case and sees it until another post takes "
+    "it on, whoever works on it meanwhile."
+)
 MATCHES: Mapping[str, str] = {
     "exact": gettext_noop("The place lies in %(unit)s."),
     "approximate": gettext_noop("The place lies %(metres)s m from the edge of %(unit)s, the nearest unit."),
@@ -136,10 +140,13 @@ def promise_words(file: CaseFile, at: datetime) -> str:
     if case.due_at is None:
         closed = case.closed_at or case.step_at
         return _("Ended %(moment)s.") % {"moment": words.moment_words(closed)}
-    parts = {"due": words.moment_words(case.due_at), "promised": words.moment_words(case.promised_at)}
+    parts = {
+        "step": _(CLOCK_NAMES.get(case.clock, "")), "due": words.moment_words(case.due_at),
+        "promised": words.moment_words(case.promised_at),
+    }  # fmt: skip
     if case.due_at <= at:
-        return _("This step was due %(due)s. The reporter was promised an answer by %(promised)s.") % parts
-    return _("This step is due %(due)s. The reporter was promised an answer by %(promised)s.") % parts
+        return _("Was due %(due)s: %(step)s. The reporter was promised an answer by %(promised)s.") % parts
+    return _("Next, by %(due)s: %(step)s. The reporter was promised an answer by %(promised)s.") % parts
 
 
 def why_here(file: CaseFile) -> str:
@@ -173,7 +180,7 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
     ]
     rows += _answered(file)
     if file.answerable:
-        rows.append(Fact(label=_("Answers for it"), value=file.answerable))
+        rows.append(Fact(label=term(_("First receiver"), _(FIRST_RECEIVER)), value=file.answerable))
     rows += helping(file.helpers)
     if case.legal_channel:
         channel = legal_channel(case.legal_channel)

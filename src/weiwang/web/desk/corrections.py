@@ -86,7 +86,7 @@ def page(
         "typed_key": post.get("submission_key", ""),
         "error": error,
     }
-    return show(request, "desk/reroute.html", values, here="desk:worklist", status=status)
+    return show(request, "desk/reroute.html", values, here="desk:worklist", part="form", status=status)
 
 
 def _community(place: int, path: str) -> int | None:

@@ -125,6 +125,7 @@ class Target:
     note: str
     chosen: bool
     suggested: bool
+    beyond_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ class Offer:
     error: str
     submission: str
     targets: Sequence[Target] = ()
+    beyond_list: bool = False  # one of the targets needs the sub-district's acceptance
     longer: Sequence[Pick] = ()
     channels: Sequence[Pick] = ()
     review: Details | None = None
@@ -202,6 +204,7 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
     mine = typed if typed.step == step else Typed()
     does, more = effect(file.case, file.category, step, at), details(step, at)
     label, is_part = NOTE_LABELS.get(step, NOTE_FOR_COLLEAGUES), file.case.parent_id is not None
+    posts = targets(file, mine.target, at) if move.next is Next.TARGET else ()
     return Offer(
         step=step.value,
         name=_(STEP_NAMES[step]),
@@ -224,7 +227,8 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
         ],
         review=more if more.review_to else None,
         review_on=mine.review_on,
-        targets=targets(file, mine.target, at) if move.next is Next.TARGET else (),
+        targets=posts,
+        beyond_list=any(post.beyond_list for post in posts),
         photos=ResultPhotos(auto_id=f"{step.value}-%s") if step in WITH_PHOTOS else None,
         asks_first=does.goes_out and step not in WITH_PHOTOS,
         preview=mine.preview,
@@ -253,10 +257,11 @@ def targets(file: CaseFile, wanted: int | None, at: datetime) -> list[Target]:
 
 def _target(file: CaseFile, post: Candidate, first: int | None) -> Target:
     suggested = post.post_id == file.case.suggested_post_id
+    beyond_list = needs_acceptance_of(file.case, post)
     notes = (
         _("suggested") if suggested else "",
         "" if post.holders else _("vacant"),
-        _("needs the sub-district's acceptance") if needs_acceptance_of(file.case, post) else "",
+        _("not on the admission list") if beyond_list else "",
     )
     said = " · ".join(filter(None, notes))
-    return Target(str(post.post_id), post.name, said, post.post_id == first, suggested)
+    return Target(str(post.post_id), post.name, said, post.post_id == first, suggested, beyond_list)

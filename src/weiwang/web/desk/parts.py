@@ -94,7 +94,7 @@ def page(
         "targets": targets(file, number(post.get("target", "")), timezone.now()),
         "categories": chosen(category_options(language), category if category.isalnum() else ""),
     }
-    return show(request, template, values, here="desk:worklist", status=status)
+    return show(request, template, values, here="desk:worklist", part="form", status=status)
 
 
 @needs("case.dispatch")

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
 Tone = Literal["action", "late", "near", "cleared", "quiet"]
 Progress = Literal["done", "now", "next"]
 
@@ -46,10 +49,17 @@ class Chip:
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """One line of a data list. `value` may be safe HTML (a masked value, a link)."""
+    """One line of a data list. `value` may be safe HTML (a masked value, a link), `label` a `term`."""
 
     label: str
     value: object
+
+
+def term(word: str, meaning: str) -> SafeString:
+    """A word of the house with its meaning behind it: opened by a press, a tap or a key."""
+    return format_html(
+        '<details class="ww-term"><summary>{}</summary><small>{}</small></details>', word, meaning
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

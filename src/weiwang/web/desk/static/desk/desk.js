@@ -67,14 +67,45 @@ if (work) {
 
   document.addEventListener("htmx:afterRequest", (event) => {
     const { requestConfig, successful } = event.detail; // the form itself has been swapped away by now
-    if (!successful || !requestConfig?.elt.matches("[data-moves]")) return;
+    if (!successful || requestConfig?.verb !== "post" || !requestConfig.elt.matches("form")) return;
     if (work.dataset.open) renew(work.dataset.open);
+  });
+
+  /* What is opened or sent from the case beside the list stays beside the list. */
+  const pane = work.querySelector("#dk-pane");
+  const beside = (verb, path, more) => window.htmx.ajax(verb, path, { target: "#dk-pane", swap: "innerHTML show:top", ...more });
+  const [base] = work.dataset.caseBase.split(work.dataset.noId);
+  pane?.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    const special = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (!link || special || link.target || link.hasAttribute("hx-get") || !link.pathname.startsWith(base)) return;
+    event.preventDefault();
+    const id = link.pathname.slice(base.length).replace(/\/$/, "");
+    if (id.includes("/")) beside("GET", link.pathname + link.search);
+    else openCase(id);
+  });
+  pane?.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.hasAttribute("hx-post") || form.hasAttribute("data-whole")) return;
+    event.preventDefault();
+    const { name, value } = event.submitter ?? {};
+    beside("POST", event.submitter?.getAttribute("formaction") ?? form.getAttribute("action"), { source: form, values: name ? { [name]: value } : {} });
   });
 
   const wanted = new URL(window.location.href).searchParams.get("case");
   const start = () => wanted && wide.matches && window.htmx && openCase(wanted);
   if (document.readyState === "complete") start();
   else window.addEventListener("load", start, { once: true });
+}
+
+/* The way back from a page of a case leads to the list it was opened from, with its filters. */
+const LIST = "desk.list";
+const back = document.querySelector("[data-list-back]");
+if (work) sessionStorage.setItem(LIST, JSON.stringify([work.querySelector("#worklist").dataset.here, document.querySelector("h1")?.textContent ?? ""]));
+else if (back && sessionStorage.getItem(LIST)) {
+  const [href, word] = JSON.parse(sessionStorage.getItem(LIST));
+  back.href = href;
+  if (word) back.querySelector("span").textContent = word;
 }
 
 /* A list that renews itself: what is ticked stays ticked, the chosen row stays chosen,
