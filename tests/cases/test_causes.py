@@ -96,5 +96,5 @@ def test_a_case_put_to_another_says_so(town: Town) -> None:
         duplicate=duplicate.pk, into=into.pk, by=town.officer("community"), at=town.at,
         seen_version=duplicate.version, note="同一盏灯",
     )  # fmt: skip
-    with pytest.raises(CaseError, match="put to another"):
+    with pytest.raises(CaseError, match="merged into another"):
         note(town, duplicate, "worn", by="community")

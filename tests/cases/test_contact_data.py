@@ -106,7 +106,7 @@ def test_from_the_card_of_the_reporter(town: Town, case: Case) -> None:
     client = Client(headers={"accept-language": "en"})
     client.force_login(town.users["dispatcher"])
     here = f"/desk/cases/{case.pk}/"
-    assert "Put the contact right" not in client.get(here).content.decode()
+    assert "Correct the contact" not in client.get(here).content.decode()
     shown = client.post(f"{here}reporter/", {"reason": "call back"}).content.decode()
     assert 'value="13800000001"' in shown
     wrong = client.post(f"{here}contact/correct/", {"name": "李四", "phone": "12", "reason": "typed wrongly"})
@@ -116,5 +116,5 @@ def test_from_the_card_of_the_reporter(town: Town, case: Case) -> None:
     right = {"name": "李四", "phone": "13900000002", "reason": "typed wrongly"}
     assert client.post(f"{here}contact/correct/", right)["Location"] == here
     page = client.get(here).content.decode()
-    assert "Contact of the reporter put right" in page
+    assert "Reporter&#x27;s contact corrected" in page
     assert "13900000002" not in page

@@ -65,12 +65,16 @@ def test_the_reporter_of_a_duplicate_reads_how_the_other_case_goes(town: Town) -
 def test_what_was_put_to_another_case_is_worked_on_there(town: Town) -> None:
     main, case = town.report(), town.report("东门路灯坏了")
     merge(town, case, main)
-    with pytest.raises(CaseError, match="put to another"):
+    with pytest.raises(CaseError, match="merged into another"):
         give_feedback(case_id=case.pk, satisfied=False, remark="还没好", at=town.at)
-    with pytest.raises(CaseError, match="put to another"):
+    with pytest.raises(CaseError, match="merged into another"):
         town.step(case, Step.REOPEN, "duty", "还没好")
     ended = Case.objects.get(pk=case.pk)
-    assert [steps_for(town.officer(who), ended) for who in ("community", "dispatcher", "duty")] == [[], [], []]
+    assert [steps_for(town.officer(who), ended) for who in ("community", "dispatcher", "duty")] == [
+        [],
+        [],
+        [],
+    ]
     assert file_unanswered(at=town.at + timedelta(days=60)) == 0
 
 

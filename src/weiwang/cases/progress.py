@@ -83,7 +83,7 @@ def still_to_come(state: State, held_from: str = "") -> Sequence[str]:
 
 _HELD_FIRST: Mapping[State, str] = {
     State.WAITING: gettext_noop("You answer our question"),
-    State.SUSPENDED: gettext_noop("It is taken up again as soon as it can be"),
+    State.SUSPENDED: gettext_noop("Work resumes as soon as possible"),
 }
 
 
@@ -153,7 +153,7 @@ class Progress:
         return self.satisfied is not True and not self.joined and not self.merged_into
 
 
-MERGED = gettext_noop("It was put together with another report about the same matter and goes on there.")
+MERGED = gettext_noop("It was merged with another report about the same matter and continues there.")
 
 
 def progress(case: Case) -> Progress:

@@ -128,17 +128,17 @@ STEP_NAMES: Mapping[Step, str] = {
     Step.ASK_SUSPEND: gettext_noop("Ask to put on hold"),
     Step.GRANT_SUSPEND: gettext_noop("Put on hold"),
     Step.REFUSE_SUSPEND: gettext_noop("Refuse to put on hold"),
-    Step.ASK_RESUME: gettext_noop("Ask to take it up again"),
+    Step.ASK_RESUME: gettext_noop("Ask to resume"),
     Step.GRANT_RESUME: gettext_noop("Take it up again"),
     Step.REFUSE_RESUME: gettext_noop("Leave it on hold"),
     Step.ASK_REPORTER: gettext_noop("Ask the reporter"),
     Step.ANSWERED: gettext_noop("Note the reporter's answer"),
-    Step.GO_ON: gettext_noop("Go on without an answer"),
+    Step.GO_ON: gettext_noop("Continue without an answer"),
     Step.ESCALATE: gettext_noop("Pass to the level above"),
-    Step.REMIND: gettext_noop("Remind"),
+    Step.REMIND: gettext_noop("Send a reminder"),
     Step.SUPERVISE: gettext_noop("Supervise"),
     Step.HAND_OVER: gettext_noop("Hand over to a legal channel"),
-    Step.VOID: gettext_noop("Make void"),
+    Step.VOID: gettext_noop("Void"),
     Step.LAPSE: gettext_noop("Filed without an answer"),
 }
 
@@ -149,18 +149,18 @@ OTHER_NAMES: Mapping[str, str] = {
     "reassign": gettext_noop("Passed to another post"),
     "calendar": gettext_noop("Deadline counted again: the calendar was changed"),
     "contact": gettext_noop("Contact with the reporter"),
-    "contact_changed": gettext_noop("Contact of the reporter put right"),
+    "contact_changed": gettext_noop("Reporter's contact corrected"),
     "order_changed": gettext_noop("The hotline sent news"),
     "note": gettext_noop("Note written"),
     "help": gettext_noop("Asked to help"),
     "help_over": gettext_noop("Help no longer needed"),
-    "cause": gettext_noop("Cause noted"),
+    "cause": gettext_noop("Cause recorded"),
     "part_made": gettext_noop("A part given to an office"),
     "part_ended": gettext_noop("A part has ended"),
     "part_again": gettext_noop("A part was opened again"),
     "split_off": gettext_noop("A second matter split off"),
     "linked": gettext_noop("Linked to another case"),
-    "unlinked": gettext_noop("Link taken back"),
+    "unlinked": gettext_noop("Link removed"),
     "urgency": gettext_noop("Urgency changed"),
 }
 
@@ -390,7 +390,7 @@ LIFECYCLE: Mapping[Step, Move] = {
     ),
     Step.GRANT_SUSPEND: Move(
         _WORK, State.SUSPENDED, "case.approve", Who.NOT_ASKER, Clock.PAUSE, Next.KEEPS, Note.OPTIONAL,
-        gettext_noop("It cannot be settled now. It stays on our list and is taken up again later."),
+        gettext_noop("It cannot be settled now. It stays on our list and will be resumed later."),
         settles=Ask.SUSPEND,
     ),
     Step.REFUSE_SUSPEND: Move(
@@ -403,7 +403,7 @@ LIFECYCLE: Mapping[Step, Move] = {
     ),
     Step.GRANT_RESUME: Move(
         _from(State.SUSPENDED), State.HANDLING, "case.approve", Who.NOT_ASKER, Clock.RESUME, Next.ABLE,
-        Note.OPTIONAL, gettext_noop("It has been taken up again."), settles=Ask.RESUME,
+        Note.OPTIONAL, gettext_noop("Work on it has resumed."), settles=Ask.RESUME,
     ),
     Step.REFUSE_RESUME: Move(
         _from(State.SUSPENDED), Way.STAYS, "case.approve", Who.NOT_ASKER, Clock.KEEP, Next.KEEPS,
@@ -475,7 +475,7 @@ class CaseError(CodedError):
         "step.nobody_above": gettext_noop("Nobody stands above this post here."),
         "step.longer_needed": gettext_noop("Choose how much more time is needed."),
         "step.longer_often": gettext_noop("More time was granted %(times)s times already; that is the most."),
-        "step.day_needed": gettext_noop("Choose the day on which it is looked at again."),
+        "step.day_needed": gettext_noop("Choose the day of the review."),
         "step.day_range": gettext_noop("The day must lie between tomorrow and %(last)s."),
         "step.channel_needed": gettext_noop("Choose the legal channel it belongs to."),
         "step.target_needed": gettext_noop("Choose who is to handle the case."),
@@ -495,7 +495,7 @@ class CaseError(CodedError):
         "parts.parent_ended": gettext_noop("The main case has ended; its parts stay as they are."),
         "parts.of_part": gettext_noop("This is a part of another case. Give parts of the main case."),
         "parts.many": gettext_noop("A case has at most %(limit)s parts."),
-        "parts.apart": gettext_noop("Parts, and cases with parts, are not put together with others."),
+        "parts.apart": gettext_noop("Parts, and cases with parts, cannot be merged with others."),
         "parts.none": gettext_noop("This case has no parts with news."),
         "link.same": gettext_noop("This is the same case. Write the number of another one."),
         "link.number": gettext_noop("There is no case with this number, or it is not yours to see."),
@@ -514,14 +514,13 @@ class CaseError(CodedError):
         "calendar.kind": gettext_noop("Say whether it is a day off, a working day or as its weekday."),
         "calendar.hours_needed": gettext_noop("A working day needs its hours, like 09:00-12:00,13:00-17:00."),
         "calendar.whose": gettext_noop("There is no such department here."),
-        "bulk.too_many": gettext_noop("At most %(limit)s cases at once. Choose fewer."),
+        "bulk.too_many": gettext_noop("At most %(limit)s cases at once. Select fewer."),
         "bulk.not_allowed": gettext_noop("Your posts do not allow this for this case."),
         "filter.name": gettext_noop("Give the tab a name."),
-        "filter.too_many": gettext_noop("At most %(limit)s tabs. Take one away first."),
+        "filter.too_many": gettext_noop("At most %(limit)s tabs. Remove one first."),
         "export.purpose": gettext_noop("Please write down what the list is for."),
         "export.too_many": gettext_noop(
-            "At most %(limit)s rows a day leave the house by one person. Narrow the list, or ask the "
-            "administrator."
+            "One person may export at most %(limit)s rows a day. Narrow the list, or ask the administrator."
         ),
         "case.unknown": gettext_noop("There is no such case, or it is not yours to see."),
         "case.category": gettext_noop("There is no category %(code)s."),
@@ -536,11 +535,11 @@ class CaseError(CodedError):
             "The photos cannot be stored at the moment. Send it without photos, or try again later."
         ),
         "reply.blank": gettext_noop("Please fill in what is still open: %(blank)s."),
-        "merge.ended": gettext_noop("Both cases have to be open to be put together."),
+        "merge.ended": gettext_noop("Both cases have to be open to be merged."),
         "merge.same": gettext_noop("This is the same case. Choose another one."),
-        "merge.none": gettext_noop("This case was not put to another one."),
+        "merge.none": gettext_noop("This case was not merged into another one."),
         "merge.is_merged": gettext_noop(
-            "This case was put to another one. Take that back first, or work there."
+            "This case was merged into another one. Undo that first, or work there."
         ),
         "join.ended": gettext_noop(
             "This case has ended meanwhile. Please send your report as one of its own."
@@ -553,7 +552,7 @@ class CaseError(CodedError):
             "There is no source of orders named %(code)s. Name one of yours, or add it first."
         ),
         "hotline.no_number": gettext_noop("An order needs its number."),
-        "hotline.twice": gettext_noop("The order %(number)s was taken in meanwhile."),
+        "hotline.twice": gettext_noop("The order %(number)s was imported meanwhile."),
         "hotline.source_code": gettext_noop("A code has 1 to 20 small letters, digits and dashes."),
         "hotline.column_twice": gettext_noop("The column %(column)s is chosen for two things."),
         "contact.same": gettext_noop("This is the contact that is there already."),

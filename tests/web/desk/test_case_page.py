@@ -76,12 +76,12 @@ def test_three_people_carry_a_case_to_its_end(town: Town, desk: Desk) -> None:
     case.refresh_from_db()
     assert (case.state, case.answer, case.photo_count) == ("closed", "路灯已修好。", 1)
     assert [entry.label for entry in page.context["story"]] == [
-        "Came in",
+        "Received",
         "Registered",
         "Dispatched",
         "Signed for",
         "Reported as handled",
-        "Checked and found good",
+        "Checked and approved",
         "Closed with an answer",
     ]
 

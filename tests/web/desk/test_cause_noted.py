@@ -23,7 +23,7 @@ def test_a_cause_is_noted_and_filters_and_leaves_with_the_list(town: Town, desk:
     page = client.post(
         f"/desk/cases/{case.pk}/cause/", {"step": "cause", "cause": "worn", "note": "线路老化"}, follow=True
     )
-    assert "The cause is noted." in page.text
+    assert "The cause has been recorded." in page.text
     assert ("Worn out" in page.text, "线路老化" in page.text) == (True, True)
     assert titles(client.get("/desk/cases/?view=all&cause=worn")) == [case.title]
     assert titles(client.get("/desk/cases/?view=closed&cause=damaged")) == []

@@ -31,9 +31,9 @@ def test_what_came_again_is_listed_with_its_rule_and_marked_on_the_case(town: To
 
 def test_nothing_elsewhere_or_for_one_case(town: Town, desk: Desk) -> None:
     town.report()
-    assert "Nothing came again" in desk("dispatcher").get("/desk/causes/").text
+    assert "Nothing recurred" in desk("dispatcher").get("/desk/causes/").text
     lamp_again(town)
-    assert "Nothing came again" in desk("community2").get("/desk/causes/").text
+    assert "Nothing recurred" in desk("community2").get("/desk/causes/").text
 
 
 def test_topics_of_a_month_and_of_one_that_has_none(town: Town, desk: Desk) -> None:
@@ -91,7 +91,7 @@ def test_a_duplicate_is_put_to_the_other_case_from_its_page_and_taken_back(town:
     client = desk("community")
     page = client.get(f"/desk/cases/{case.pk}/beside/").text
     assert f'hx-get="/desk/cases/{case.pk}/beside/"' in client.get(f"/desk/cases/{case.pk}/").text
-    assert "A duplicate: put this case to that one" in page
+    assert "Duplicate: merge this case into that one" in page
     assert f'value="{main.pk}"' in page
     sent = {"into": str(main.pk), "seen_version": "1", "submission_key": "k", "step": "merge"}
     assert [client.post(f"/desk/cases/{case.pk}/merge/", sent).status_code for _ in range(2)] == [302, 302]

@@ -87,7 +87,7 @@ def test_today_is_counted_by_community(town: Town, desk: Desk) -> None:
 def test_a_community_sees_its_own_part_only(town: Town, desk: Desk) -> None:
     town.report(category=DUMP, lon=104.0025)
     page = desk("community").get(url()).text
-    assert "Everything is assigned" in page
+    assert "Everything has been dispatched" in page
     assert "桃源社区" not in page
 
 
@@ -149,7 +149,7 @@ def test_what_an_address_says_wrongly_is_left_out(desk: Desk, query: str) -> Non
 def test_many_are_assigned_each_to_its_usual_post(town: Town, desk: Desk) -> None:
     cases = [town.report(category=DUMP), town.step(town.report(category=DUMP), Step.REGISTER, "community")]
     answer = desk("dispatcher").post(reverse("desk:dispatch-many"), ticked(*cases, deed="assign"))
-    assert "2 cases are done." in answer.text
+    assert "2 cases done." in answer.text
     states = Case.objects.filter(pk__in=[case.pk for case in cases]).values_list("state", "owner_post")
     assert {state for state, _ in states} == {State.DISPATCHED}
     assert all(owner == cases[0].suggested_post_id for _, owner in states)
@@ -161,7 +161,7 @@ def test_each_row_has_its_own_answer(town: Town, desk: Desk) -> None:
     old = ticked(mine, theirs, moved, deed="assign", target=str(town.posts["city"].pk))
     town.step(moved, Step.REGISTER, "community")
     page = desk("community").post(reverse("desk:dispatch-many"), old).text
-    assert "1 case is done. 2 cases are not." in page
+    assert "1 case done. 2 cases not done." in page
     assert "Somebody else has moved this case on" in page
     assert "not yours to see" in page
     assert Case.objects.get(pk=mine.pk).owner_post_id == town.posts["city"].pk
@@ -183,7 +183,7 @@ def test_a_list_sent_twice_is_one_deed(town: Town, desk: Desk) -> None:
     first = client.post(reverse("desk:dispatch-many"), sent).text
     second = client.post(reverse("desk:dispatch-many"), sent).text
     assert "to hurry" in first
-    assert "Was done already." in second
+    assert "Already done." in second
     assert Reminder.objects.filter(case=case).count() == 1
 
 
@@ -192,7 +192,7 @@ def test_a_list_sent_twice_is_one_deed(town: Town, desk: Desk) -> None:
 )
 def test_nothing_ticked_is_said_and_nothing_happens(desk: Desk, sent: dict[str, str]) -> None:
     answer = desk("dispatcher").post(reverse("desk:dispatch-many"), sent, follow=True)
-    assert "Choose at least one case first." in answer.text
+    assert "Select at least one case first." in answer.text
 
 
 # ---------------------------------------------------------------- tabs of one's own

@@ -135,7 +135,7 @@ def test_the_list_alone_is_the_same_as_in_the_page(town: Town, desk: Desk) -> No
         ("", "Nothing is waiting for you"),
         ("?view=late", "Nothing is late"),
         ("?view=all", "No cases here"),
-        ("?state=closed", "Nothing fits these filters"),
+        ("?state=closed", "No cases match these filters"),
     ],
 )
 def test_an_empty_list_says_what_will_appear(desk: Desk, query: str, sentence: str) -> None:

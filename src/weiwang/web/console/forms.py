@@ -74,7 +74,7 @@ class PersonForm(Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     phone = forms.RegexField(
         r"^[0-9+() -]{5,20}$", label=_("Telephone"), required=False,
-        help_text=_("Kept sealed; shown to nobody in lists."),
+        help_text=_("Stored encrypted; never shown in lists."),
         error_messages={"invalid": _("This does not look like a telephone number.")},
     )  # fmt: skip
     works_until = forms.DateField(

@@ -29,7 +29,7 @@ TITLES: Mapping[str, str] = {
     "confidentiality": gettext_noop("Promise of confidentiality"),
     "retention": gettext_noop("Personal data and how long it is kept"),
     "messages": gettext_noop("Messages: what is told to whom"),
-    "replies": gettext_noop("Texts to begin an answer with"),
+    "replies": gettext_noop("Templates for answers"),
     "reporters": gettext_noop("What those who report are promised"),
     "services": gettext_noop("Services of the communities"),
     "bodies": gettext_noop("Kinds of self-governance bodies"),
@@ -240,7 +240,7 @@ def _replies(content: Content) -> Iterator[Sheet]:
         for row in content["replies"]
     ]  # fmt: skip
     columns = (_("Text"), _("With the steps"), _("For the categories"), _("In words"))
-    yield Sheet(_("Texts to begin an answer with"), columns, rows)
+    yield Sheet(_("Templates for answers"), columns, rows)
 
 
 def _reporters(content: Content) -> Iterator[Sheet]:

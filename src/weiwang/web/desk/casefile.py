@@ -60,8 +60,8 @@ STAGES: Mapping[str, str] = {
     "result": gettext_noop("Photo of the result"),
 }
 FIRST_RECEIVER = gettext_noop(
-    "The post that took the case on first. It answers for the whole case and sees it until another post takes "
-    "it on, whoever works on it meanwhile."
+    "The post that took the case on first. It answers for the whole case and sees it until another post "
+    "takes it on, whoever works on it meanwhile."
 )
 MATCHES: Mapping[str, str] = {
     "exact": gettext_noop("The place lies in %(unit)s."),
@@ -155,7 +155,7 @@ def why_here(file: CaseFile) -> str:
     sentence = MATCHES.get(case.match, MATCHES["chosen"])
     said = [_(sentence) % {"unit": case.unit_name, "metres": route.get("distance_m", 0)}]
     if route.get("overruled"):
-        said.append(_("Place or category were put right by hand."))
+        said.append(_("Place or category was corrected by hand."))
     if route.get("handler"):
         names = {"category": category_name(case.category), "post": route["handler"]}
         said.append(_("“%(category)s” here is usually handled by %(post)s.") % names)
@@ -175,8 +175,8 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
         Fact(label=_("Place"), value=" › ".join(names)),
         Fact(label=_("Address"), value=case.address or _("not given")),
         Fact(label=_("Reported on"), value=words.moment_words(case.reported_at)),
-        Fact(label=_("Came by"), value=words.channel_word(case.channel)),
-        Fact(label=_("With"), value=_owner(case.owner_post_id, case.owner_name)),
+        Fact(label=_("Source"), value=words.channel_word(case.channel)),
+        Fact(label=_("Current post"), value=_owner(case.owner_post_id, case.owner_name)),
     ]
     rows += _answered(file)
     if file.answerable:
@@ -198,7 +198,7 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
 def _owner(post_id: int | None, name: str) -> str:
     """The post that has it, as the way to its worklist."""
     if post_id is None:
-        return _("nobody: it is finished")
+        return _("nobody: it is closed")
     return format_html('<a href="{}?post={}">{}</a>', address("desk:worklist"), post_id, name)
 
 
@@ -216,7 +216,7 @@ def asked_why(file: CaseFile) -> str:
 
 
 TO_POST: Mapping[str, str] = {
-    Step.REMIND: gettext_noop("Asked %(post)s to hurry."),
+    Step.REMIND: gettext_noop("Reminder sent to %(post)s."),
     Step.SUPERVISE: gettext_noop("To %(post)s:"),
     "help": gettext_noop("%(post)s helps from now on."),
     "help_over": gettext_noop("%(post)s no longer helps."),
@@ -275,48 +275,48 @@ def _due_moved(data: Mapping[str, Any]) -> str:
 
 
 STORY_WORDS: Mapping[str, str] = {
-    Step.REPORT: gettext_noop("Came in"),
+    Step.REPORT: gettext_noop("Received"),
     Step.PART: gettext_noop("Given to an office as a part"),
     Step.SPLIT: gettext_noop("Split off as a matter of its own"),
     Step.SETTLE: gettext_noop("Settled on the spot"),
-    Step.VERIFY: gettext_noop("Asked to go and look"),
-    Step.VERIFIED: gettext_noop("Went and looked"),
+    Step.VERIFY: gettext_noop("Site visit requested"),
+    Step.VERIFIED: gettext_noop("Site visit done"),
     Step.REGISTER: gettext_noop("Registered"),
     Step.REJECT: gettext_noop("Not accepted"),
     Step.DISPATCH: gettext_noop("Dispatched"),
     Step.SIGN: gettext_noop("Signed for"),
-    Step.START: gettext_noop("Work begun"),
+    Step.START: gettext_noop("Work started"),
     Step.HANDLE: gettext_noop("Reported as handled"),
-    Step.RETURN: gettext_noop("Sent back"),
+    Step.RETURN: gettext_noop("Returned"),
     Step.RECALL: gettext_noop("Taken back"),
-    Step.CHECK: gettext_noop("Checked and found good"),
-    Step.REWORK: gettext_noop("Sent back for more work"),
+    Step.CHECK: gettext_noop("Checked and approved"),
+    Step.REWORK: gettext_noop("Sent back for rework"),
     Step.CLOSE: gettext_noop("Closed with an answer"),
     Step.FOLLOW_UP: gettext_noop("Reporter satisfied"),
-    Step.REOPEN: gettext_noop("Opened again"),
+    Step.REOPEN: gettext_noop("Reopened"),
     "join": gettext_noop("Somebody else reported the same"),
-    "contact_changed": gettext_noop("Contact of the reporter put right"),
-    "merge": gettext_noop("Put to another case"),
-    "unmerge": gettext_noop("Taken back from the other case"),
-    "merged_here": gettext_noop("A duplicate was put here"),
-    "unmerged_here": gettext_noop("A duplicate was taken away again"),
+    "contact_changed": gettext_noop("Reporter's contact corrected"),
+    "merge": gettext_noop("Merged into another case"),
+    "unmerge": gettext_noop("Separated from the other case again"),
+    "merged_here": gettext_noop("A duplicate was merged into this case"),
+    "unmerged_here": gettext_noop("A merged duplicate was separated again"),
     Step.ASK_EXTEND: gettext_noop("Asked for more time"),
     Step.GRANT_EXTEND: gettext_noop("More time granted"),
     Step.REFUSE_EXTEND: gettext_noop("More time refused"),
     Step.ASK_SUSPEND: gettext_noop("Asked to put it on hold"),
     Step.GRANT_SUSPEND: gettext_noop("Put on hold"),
     Step.REFUSE_SUSPEND: gettext_noop("Not put on hold"),
-    Step.ASK_RESUME: gettext_noop("Asked to take it up again"),
-    Step.GRANT_RESUME: gettext_noop("Taken up again"),
+    Step.ASK_RESUME: gettext_noop("Asked to resume"),
+    Step.GRANT_RESUME: gettext_noop("Resumed"),
     Step.REFUSE_RESUME: gettext_noop("Left on hold"),
     Step.ASK_REPORTER: gettext_noop("Asked the reporter"),
     Step.ANSWERED: gettext_noop("The reporter answered"),
-    Step.GO_ON: gettext_noop("Gone on without an answer"),
+    Step.GO_ON: gettext_noop("Continued without an answer"),
     Step.ESCALATE: gettext_noop("Passed to the level above"),
-    Step.REMIND: gettext_noop("Reminded"),
+    Step.REMIND: gettext_noop("Reminder sent"),
     Step.SUPERVISE: gettext_noop("Under supervision"),
     Step.HAND_OVER: gettext_noop("Handed over to a legal channel"),
-    Step.VOID: gettext_noop("Made void"),
+    Step.VOID: gettext_noop("Voided"),
     Step.LAPSE: gettext_noop("Filed without an answer"),
 }
 ACTORS: Mapping[str, str] = {"resident": gettext_noop("resident"), "system": gettext_noop("system")}
@@ -348,7 +348,7 @@ def _other_number(data: Mapping[str, Any]) -> str:
 
 
 def _urgency(data: Mapping[str, Any]) -> str:
-    said = _("Urgent from now on.") if data["urgent"] else _("Ordinary again.")
+    said = _("Urgent from now on.") if data["urgent"] else _("No longer urgent.")
     return f"{said} {_due_moved(data)}" if "now" in data else said
 
 

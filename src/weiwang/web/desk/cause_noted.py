@@ -30,5 +30,5 @@ def note(request: DeskRequest, case_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(case_url(case_id))
     except CodedError as error:
         return refused(request, case_id, asked, error)
-    messages.success(request, _("The cause is noted."))
+    messages.success(request, _("The cause has been recorded."))
     return HttpResponseRedirect(case_url(case_id))

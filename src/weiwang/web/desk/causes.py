@@ -75,7 +75,7 @@ def again(request: DeskRequest) -> HttpResponse:
 
 def tabs(here: str) -> list[Tab]:
     return [
-        Tab(label=_("Comes again"), href=reverse("desk:again"), current=here == "again"),
+        Tab(label=_("Recurring"), href=reverse("desk:again"), current=here == "again"),
         Tab(label=_("Topics of the month"), href=reverse("desk:topics"), current=here == "topics"),
     ]
 

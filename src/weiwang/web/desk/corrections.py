@@ -62,7 +62,7 @@ def change(request: DeskRequest, file: CaseFile) -> HttpResponse:
     except CodedError as error:
         status = HTTPStatus.CONFLICT if error.code in OVERTAKEN else HTTPStatus.UNPROCESSABLE_ENTITY
         return page(request, file_for(request, file.case.pk), error=said(error), status=status)
-    messages.success(request, _("Put right. The reason is in the history of the case."))
+    messages.success(request, _("Corrected. The reason is in the history of the case."))
     return HttpResponseRedirect(case_url(file.case.pk))
 
 

@@ -43,10 +43,10 @@ from weiwang.web.ui.faults import said
 from weiwang.web.ui.gates import confirmed
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DEEDS: Mapping[str, str] = {"assign": gettext_noop("Assign"), "remind": gettext_noop("Remind")}
+DEEDS: Mapping[str, str] = {"assign": gettext_noop("Dispatch"), "remind": gettext_noop("Send a reminder")}
 HEADS = (
     gettext_noop("Number"), gettext_noop("State"), gettext_noop("Category"), gettext_noop("Place"),
-    gettext_noop("Matter"), gettext_noop("With"), gettext_noop("Reported on"), gettext_noop("Due"),
+    gettext_noop("Subject"), gettext_noop("Current post"), gettext_noop("Reported on"), gettext_noop("Due"),
     gettext_noop("Closed on"), gettext_noop("Times returned"), gettext_noop("Times reopened"),
     gettext_noop("Cause"),
     gettext_noop("Exported by"),
@@ -72,7 +72,7 @@ def many(request: DeskRequest) -> HttpResponse:
     rows = read_rows(request.POST)
     key, deed, at = submission_key(request), request.POST.get("deed", ""), timezone.now()
     if not rows or key is None or deed not in DEEDS:
-        messages.error(request, _("Choose at least one case first."))
+        messages.error(request, _("Select at least one case first."))
         return HttpResponseRedirect(back)
     try:
         if deed == "assign":
@@ -97,10 +97,10 @@ def many(request: DeskRequest) -> HttpResponse:
 
 
 def _summary(done: int, left: int) -> str:
-    first = ngettext("%(count)s case is done.", "%(count)s cases are done.", done) % {"count": done}
+    first = ngettext("%(count)s case done.", "%(count)s cases done.", done) % {"count": done}
     if not left:
         return first
-    rest = ngettext("%(count)s case is not.", "%(count)s cases are not.", left) % {"count": left}
+    rest = ngettext("%(count)s case not done.", "%(count)s cases not done.", left) % {"count": left}
     return f"{first} {rest}"
 
 
@@ -108,11 +108,11 @@ def _line(outcome: Outcome, deed: str) -> Line:
     if outcome.error is not None:
         sentence = said(outcome.error)
     elif outcome.again:
-        sentence = _("Was done already.")
+        sentence = _("Already done.")
     elif deed == "assign":
         sentence = _("Now with %(post)s.") % {"post": outcome.owner}
     else:
-        sentence = _("Asked %(post)s to hurry.") % {"post": outcome.owner}
+        sentence = _("Reminder sent to %(post)s.") % {"post": outcome.owner}
     href = case_url(outcome.case_id) if outcome.number else ""
     return Line(outcome.number, outcome.title, href, outcome.error is None, sentence)
 
@@ -148,7 +148,7 @@ def keep(request: DeskRequest) -> HttpResponse:
             by=request.officer, at=timezone.now(), name=request.POST.get("name", ""),
             query=back.partition("?")[2], submission=submission_key(request),
         )  # fmt: skip
-        messages.success(request, _("Kept as a tab. The address of this page can be sent to colleagues."))
+        messages.success(request, _("Saved as a tab. The address of this page can be sent to colleagues."))
     except AlreadyDoneError:
         pass
     except CodedError as error:
@@ -164,7 +164,7 @@ def drop(request: DeskRequest, filter_id: int) -> HttpResponse:
         drop_filter(
             by=request.officer, at=timezone.now(), filter_id=filter_id, submission=submission_key(request)
         )
-        messages.success(request, _("The tab is gone."))
+        messages.success(request, _("The tab has been removed."))
     except AlreadyDoneError:
         pass
     return HttpResponseRedirect(f"{address(PAGE)}?{urlencode({'view': 'unassigned'})}")

@@ -42,39 +42,40 @@ from weiwang.web.ui.parts import Tab, Tone
 PAGE = "desk:dispatch"
 SECONDS = 20  # between two questions whether something has changed
 QUEUE_WORDS: Mapping[str, str] = {
-    "unassigned": gettext_noop("Unassigned"),
+    "unassigned": gettext_noop("To dispatch"),
     "near": gettext_noop("About to be late"),
     "late": gettext_noop("Late"),
-    "asked": gettext_noop("To decide"),
+    "asked": gettext_noop("To approve"),
     "returned": gettext_noop("Returned twice"),
-    "still": gettext_noop("Standing still"),
+    "still": gettext_noop("Clock paused"),
 }
 BEFORE_STILL = QUEUES.index("still")
 QUEUE_TONES: Mapping[str, Tone] = {"near": "near", "late": "late"}
 NOTHING: Mapping[str, tuple[str, str]] = {
     "unassigned": (
-        gettext_noop("Everything is assigned"),
-        gettext_noop("A case appears here when it is reported, and until it is dispatched to somebody."),
+        gettext_noop("Everything has been dispatched"),
+        gettext_noop("A case stays here from the moment it is reported until it is dispatched."),
     ),
     "near": (
         gettext_noop("Nothing is about to be late"),
-        gettext_noop("A case appears here when 80 % of the limit of its step are used."),
+        gettext_noop("A case appears here once 80 % of the time for its step is used."),
     ),
     "late": (
         gettext_noop("Nothing is late"),
-        gettext_noop("A case appears here when its step is not taken in time."),
+        gettext_noop("A case appears here when its step is overdue."),
     ),
     "asked": (
         gettext_noop("No request is waiting"),
-        gettext_noop("Who asks for more time or for a rest is answered by another post, from here."),
+        gettext_noop("Requests for more time or to put a case on hold wait here for a post other than "
+                     "the one that asks."),
     ),
     "returned": (
         gettext_noop("Nothing was returned twice"),
-        gettext_noop("What two posts have sent back needs somebody who decides where it belongs."),
+        gettext_noop("Cases returned by two posts need somebody to decide where they belong."),
     ),
     "still": (
-        gettext_noop("No clock stands still"),
-        gettext_noop("Suspended cases and those that wait for the reporter are shown here, apart."),
+        gettext_noop("No clock is paused"),
+        gettext_noop("Cases on hold and cases waiting for the reporter are listed here."),
     ),
 }  # fmt: skip
 REMINDERS = 8

@@ -29,7 +29,7 @@ class IntakeForm(Form):
         max_length=30,
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-        help_text=_("Kept sealed; shown only to posts with that right, each look with a reason."),
+        help_text=_("Stored encrypted; shown only to posts with that right, each time with a reason."),
     )
     email = forms.CharField(
         label=_("E-mail"),

@@ -135,7 +135,7 @@ def told(file: CaseFile, code: str) -> dict[str, object]:
         "case": file.case,
         "code": code,
         "promise": words.moment_words(file.case.promised_at),
-        "with_whom": file.case.owner_name or _("nobody: it is finished"),
+        "with_whom": file.case.owner_name or _("nobody: it is closed"),
     }
 
 

@@ -33,9 +33,7 @@ def merge(request: DeskRequest, case_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(case_url(case_id))
     except CodedError as error:
         return refused(request, case_id, asked, error)
-    messages.success(
-        request, _("Put together. The reporter reads how the other case goes. You can take it back.")
-    )
+    messages.success(request, _("Merged. The reporter now follows the other case. You can undo this."))
     return HttpResponseRedirect(case_url(case_id))
 
 
@@ -55,5 +53,5 @@ def unmerge(request: DeskRequest, case_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(case_url(case_id))
     except CodedError as error:
         return refused(request, case_id, asked, error)
-    messages.success(request, _("Taken back. State, owner and clock are again what they were."))
+    messages.success(request, _("Undone. State, owner and clock are as they were before."))
     return HttpResponseRedirect(case_url(case_id))

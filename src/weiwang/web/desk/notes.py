@@ -46,7 +46,7 @@ def carried_out(
 def note(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """A note for colleagues, or with the tick for the reporter."""
     public = "public" in request.POST
-    done = gettext_lazy("The reporter can read it now.") if public else gettext_lazy("Noted for colleagues.")
+    done = gettext_lazy("The reporter can read it now.") if public else gettext_lazy("Saved for colleagues.")
     return carried_out(
         request, case_id, "note",
         lambda: add_note(
@@ -68,7 +68,7 @@ def help_asked(request: DeskRequest, case_id: UUID) -> HttpResponse:
             at=timezone.now(), note=request.POST.get("note", ""),
             submission=request.POST.get("submission_key") or None,
         ),
-        str(gettext_lazy("The post sees the case now and has your words among its messages.")),
+        str(gettext_lazy("The post can see the case now and has received your message.")),
     )  # fmt: skip
 
 

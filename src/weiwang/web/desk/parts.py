@@ -57,7 +57,7 @@ def seen(request: DeskRequest, case_id: UUID) -> HttpResponse:
     except CodedError as error:
         messages.error(request, said(error))
         return HttpResponseRedirect(back)
-    messages.success(request, _("Noted as seen. It comes back to the top when a part moves again."))
+    messages.success(request, _("Marked as seen. It returns to the top when a part moves again."))
     return HttpResponseRedirect(back)
 
 
@@ -162,5 +162,5 @@ def unlink(request: DeskRequest, case_id: UUID) -> HttpResponse:
     except CodedError as error:
         messages.error(request, said(error))
         return HttpResponseRedirect(case_url(case_id))
-    messages.success(request, _("The link is taken back. Both histories keep that it was there."))
+    messages.success(request, _("The link was removed. Both histories keep a record of it."))
     return HttpResponseRedirect(case_url(case_id))

@@ -60,7 +60,7 @@ class _Writer:
     """What all rows share: words in the reader's language, addresses, the moment."""
 
     def __init__(self, at: datetime, *, choose: bool) -> None:
-        self.choose = escape(_("Choose")) if choose else ""
+        self.choose = escape(_("Select")) if choose else ""
         language = get_language() or ""
         self.clocks = Clockfaces(at, CalendarOf())
         self.badges = badges(language)

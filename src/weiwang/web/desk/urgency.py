@@ -32,6 +32,6 @@ def urgency(request: DeskRequest, case_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(case_url(case_id))
     except CodedError as error:
         return refused(request, case_id, asked, error)
-    told = _("The case is urgent now; its limit is counted anew.") if urgent else _("It is ordinary again.")
+    told = _("The case is urgent now; its limit is counted anew.") if urgent else _("It is no longer urgent.")
     messages.success(request, told)
     return HttpResponseRedirect(case_url(case_id))

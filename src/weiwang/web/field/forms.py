@@ -107,7 +107,7 @@ class StepForm(Form):
     target = forms.TypedChoiceField(label=gettext_lazy("Who is to handle it"), coerce=int, empty_value=None)
     longer = forms.ChoiceField(label=gettext_lazy("How much more time"), widget=forms.RadioSelect)
     review_on = forms.DateField(
-        label=gettext_lazy("To be looked at again on"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Review on"), widget=forms.DateInput(attrs={"type": "date"})
     )
     channel = forms.ChoiceField(label=gettext_lazy("Legal channel"))
     photos = photos_field()

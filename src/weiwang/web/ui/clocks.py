@@ -52,7 +52,7 @@ class Clockface:
     @property
     def left(self) -> str:
         """“3 hours left”, “3 hours late”, “stands still”."""
-        return _("stands still") if self.percent is None else time_left(self.ends, self.at)
+        return _("paused") if self.percent is None else time_left(self.ends, self.at)
 
     @property
     def until(self) -> str:

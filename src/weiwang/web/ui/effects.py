@@ -10,11 +10,11 @@ from weiwang.web.ui.clocks import limit_words
 
 # By the name of the clock (`cases.rules.Clock`).
 SENTENCES: Mapping[str, str] = {
-    "none": gettext_noop("The clock ends."),
-    "keep": gettext_noop("The clock goes on."),
-    "still": gettext_noop("The clock goes on standing still."),
-    "pause": gettext_noop("The clock stands still meanwhile."),
-    "resume": gettext_noop("The clock goes on with the time that was left: until %(until)s."),
+    "none": gettext_noop("The clock stops."),
+    "keep": gettext_noop("The clock keeps running."),
+    "still": gettext_noop("The clock stays paused."),
+    "pause": gettext_noop("The clock is paused meanwhile."),
+    "resume": gettext_noop("The clock resumes with the time that was left: until %(until)s."),
     "extend": gettext_noop("It gets %(limit)s more: until %(until)s."),
     "accept": gettext_noop("To be accepted within %(limit)s: by %(until)s."),
     "register": gettext_noop("To be registered and dispatched within %(limit)s: by %(until)s."),
@@ -33,7 +33,7 @@ def clock_sentence(clock: str, *, limit: str, until: str) -> str:
 ASKED: Mapping[str, str] = {
     "extend": gettext_noop("%(post)s asks for %(limit)s more time."),
     "suspend": gettext_noop("%(post)s asks to put the case on hold until %(day)s."),
-    "resume": gettext_noop("%(post)s asks to take the case up again."),
+    "resume": gettext_noop("%(post)s asks to resume the case."),
 }
 
 
@@ -52,7 +52,7 @@ def kept_sentence(step: str, kept: str) -> str:
 
 KEPT: Mapping[str, str] = {
     "ask_extend": gettext_noop("Asked for: %(limit)s."),
-    "ask_suspend": gettext_noop("To be looked at again on %(day)s."),
+    "ask_suspend": gettext_noop("To be reviewed on %(day)s."),
 }
 
 

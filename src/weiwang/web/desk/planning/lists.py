@@ -26,7 +26,7 @@ MAX_BYTES = 20_000_000
 WEIGHTS: Mapping[str, str] = {
     "left_out": gettext_noop("Left out"),
     "check": gettext_noop("Please check"),
-    "put_right": gettext_noop("Put right"),
+    "put_right": gettext_noop("Corrected"),
     "assumed": gettext_noop("Assumed"),
 }
 DOUBTFUL = ("left_out", "check")

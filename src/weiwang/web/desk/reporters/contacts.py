@@ -76,7 +76,8 @@ def note(request: DeskRequest, case_id: UUID) -> HttpResponse:
     except CodedError as error:
         return _again(request, case_id, text, said(error))
     messages.success(
-        request, _("Noted: the reporter was contacted.") if reached == "yes" else _("Noted: not reached yet.")
+        request,
+        _("Recorded: the reporter was contacted.") if reached == "yes" else _("Recorded: not reached yet."),
     )
     return HttpResponseRedirect(case_url(case_id))
 

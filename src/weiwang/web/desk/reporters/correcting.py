@@ -43,5 +43,5 @@ def correct(request: DeskRequest, case_id: UUID) -> HttpResponse:
         again = Typed("correct", reason, error=said(error), submission=submission_key(request) or "")
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return answer(request, case_id, status=status, typed=again, reporter=shown)
-    messages.success(request, _("The contact was put right. Messages go to the new one from now on."))
+    messages.success(request, _("The contact was corrected. Messages go to the new one from now on."))
     return HttpResponseRedirect(case_url(case_id))

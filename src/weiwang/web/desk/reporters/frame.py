@@ -15,7 +15,7 @@ from weiwang.web.ui.parts import Tab
 # power, name of the page, word
 TABS = (
     ("reporter.contact", "desk:contacts", gettext_noop("To be contacted")),
-    ("reporter.contact", "desk:satisfaction", gettext_noop("How it went")),
+    ("reporter.contact", "desk:satisfaction", gettext_noop("Feedback")),
     ("hotline.keep", "desk:orders", gettext_noop("Hotline orders")),
     ("notice.keep", "desk:undelivered", gettext_noop("Messages that failed")),
 )

@@ -51,8 +51,8 @@ FIELD_NAMES: Mapping[str, str] = {
     "caller": gettext_noop("Name of the caller"), "phone": gettext_noop("Telephone"),
 }  # fmt: skip
 STATUSES: Mapping[str, str] = {
-    "new": gettext_noop("new case"), "changed": gettext_noop("brought up to date"),
-    "unchanged": gettext_noop("there already"),
+    "new": gettext_noop("new case"), "changed": gettext_noop("updated"),
+    "unchanged": gettext_noop("already there"),
 }  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def confirm(request: DeskRequest, token: str) -> HttpResponse:
     told = {"new": came.new, "changed": came.changed, "unchanged": came.unchanged}
     messages.success(
         request,
-        _("%(new)s new cases, %(changed)s brought up to date, %(unchanged)s there already.") % told,
+        _("%(new)s new cases, %(changed)s updated, %(unchanged)s already there.") % told,
     )
     return HttpResponseRedirect(reverse("desk:orders"))
 
@@ -220,7 +220,7 @@ def answers(request: DeskRequest, source_id: int) -> HttpResponse:
             by=request.officer.by_power(POWER), submission=submission_key(request),
         )  # fmt: skip
     except AlreadyDoneError:
-        messages.warning(request, _("These answers were handed back already. Take the whole list instead."))
+        messages.warning(request, _("These answers were returned already. Download the whole list instead."))
         return HttpResponseRedirect(reverse("desk:orders"))
     return _sheet(source, found, as_csv=request.POST.get("as") == "csv")
 

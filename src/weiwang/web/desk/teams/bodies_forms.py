@@ -40,7 +40,7 @@ class BodyEditForm(Form):
     phone = forms.CharField(
         label=_("Telephone"), max_length=30, required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-        help_text=_("Kept sealed; every look at it needs a reason and is recorded."),
+        help_text=_("Stored encrypted; every access needs a reason and is recorded."),
     )  # fmt: skip
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -73,7 +73,7 @@ class MemberEditForm(Form):
     office_phone = forms.CharField(
         label=_("Office telephone"), max_length=30, required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-        help_text=_("Kept sealed; every look at it needs a reason and is recorded."),
+        help_text=_("Stored encrypted; every access needs a reason and is recorded."),
     )  # fmt: skip
     username = forms.CharField(
         label=_("User name"), max_length=60, required=False,
