@@ -15,7 +15,7 @@ from weiwang.cases import permissions
 from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.offering import legal_channel
 from weiwang.cases.queries import CaseFile, Chapter
-from weiwang.cases.rules import CLOCK_NAMES, FINAL, State, Step
+from weiwang.cases.rules import CLOCK_NAMES, FINAL, Clock, State, Step
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import cause_lists, places, words
 from weiwang.web.desk.aside import BESIDE, beside, helping
@@ -141,7 +141,7 @@ def promise_words(file: CaseFile, at: datetime) -> str:
         closed = case.closed_at or case.step_at
         return _("Ended %(moment)s.") % {"moment": words.moment_words(closed)}
     parts = {
-        "step": _(CLOCK_NAMES.get(case.clock, "")), "due": words.moment_words(case.due_at),
+        "step": _(CLOCK_NAMES[Clock(case.clock)]), "due": words.moment_words(case.due_at),
         "promised": words.moment_words(case.promised_at),
     }  # fmt: skip
     if case.due_at <= at:
