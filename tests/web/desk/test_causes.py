@@ -26,7 +26,7 @@ def test_what_came_again_is_listed_with_its_rule_and_marked_on_the_case(town: To
     assert "60 metres" in page
     case = town.report("路灯还是不亮")
     own = desk("dispatcher").get(f"/desk/cases/{case.pk}/beside/").text
-    assert "Came 3 more times within 30 days" in own
+    assert "Reported 3 more times within 30 days" in own
 
 
 def test_nothing_elsewhere_or_for_one_case(town: Town, desk: Desk) -> None:
@@ -95,11 +95,11 @@ def test_a_duplicate_is_put_to_the_other_case_from_its_page_and_taken_back(town:
     assert f'value="{main.pk}"' in page
     sent = {"into": str(main.pk), "seen_version": "1", "submission_key": "k", "step": "merge"}
     assert [client.post(f"/desk/cases/{case.pk}/merge/", sent).status_code for _ in range(2)] == [302, 302]
-    assert f"Put to {main.number}" in client.get(f"/desk/cases/{case.pk}/").text
+    assert f"Merged into {main.number}" in client.get(f"/desk/cases/{case.pk}/").text
     assert case.number in client.get(f"/desk/cases/{main.pk}/beside/").text
     back = f"/desk/cases/{case.pk}/unmerge/"
     assert client.post(back, {"seen_version": "2", "note": "", "step": "unmerge"}).status_code == 422
     assert (
         client.post(back, {"seen_version": "2", "note": "不是同一盏", "step": "unmerge"}).status_code == 302
     )
-    assert f"Put to {main.number}" not in client.get(f"/desk/cases/{case.pk}/").text
+    assert f"Merged into {main.number}" not in client.get(f"/desk/cases/{case.pk}/").text

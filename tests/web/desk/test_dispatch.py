@@ -79,7 +79,7 @@ def test_today_is_counted_by_community(town: Town, desk: Desk) -> None:
     town.report(category=DUMP, lon=104.0025)
     town.walk(town.report(category=DUMP), until=Step.CLOSE)
     page = desk("dispatcher").get(url()).text
-    assert "Today 3 in, 1 out" in page
+    assert "Today: 3 received, 1 closed" in page
     assert "梧桐社区" in page
     assert "桃源社区" in page
 
@@ -182,7 +182,7 @@ def test_a_list_sent_twice_is_one_deed(town: Town, desk: Desk) -> None:
     client = desk("dispatcher")
     first = client.post(reverse("desk:dispatch-many"), sent).text
     second = client.post(reverse("desk:dispatch-many"), sent).text
-    assert "to hurry" in first
+    assert "Reminder sent to" in first
     assert "Already done." in second
     assert Reminder.objects.filter(case=case).count() == 1
 
@@ -237,7 +237,7 @@ def exported(client: Client, kind: str, purpose: str = "月度分析") -> bytes:
 def test_a_list_leaves_masked_marked_and_recorded(town: Town, desk: Desk, kind: str) -> None:
     town.report("有人乱倒垃圾，电话13800000001。", category=DUMP)
     content = exported(desk("dispatcher"), kind)
-    columns = [Column("title", ("Matter",)), Column("mark", ("Exported by",))]
+    columns = [Column("title", ("Subject",)), Column("mark", ("Exported by",))]
     table = read_table(content, columns, unknown=Unknown.IGNORE)
     row = next(iter(table)).values
     assert row["title"] == "有人乱倒垃圾，电话138****0001。"
@@ -256,7 +256,7 @@ def test_no_list_leaves_without_a_purpose_or_the_power(town: Town, desk: Desk) -
 def test_the_rows_of_a_day_have_an_end(town: Town, desk: Desk, at: datetime) -> None:
     town.report(category=DUMP)
     Export.objects.create(place=town.place, user=town.users["dispatcher"], at=at, rows=100_000)
-    assert "At most 100000 rows a day" in exported(desk("dispatcher"), "csv").decode()
+    assert "at most 100000 rows a day" in exported(desk("dispatcher"), "csv").decode()
 
 
 def test_a_list_costs_the_same_queries_however_long(town: Town, desk: Desk) -> None:

@@ -171,4 +171,4 @@ def test_the_steps_of_a_part_promise_nothing_to_the_reporter(town: Town, desk: D
     one = part(town, town.walk(town.report(), Step.SIGN))
     page = desk("housing").get(f"{url('case', one)}?more=1").text
     assert ("The reporter reads:" in page, "The reporter is not told." in page) == (False, True)
-    assert "stands with the main case" in page
+    assert "details are on the main case" in page
