@@ -175,7 +175,7 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
         Fact(label=_("Place"), value=" › ".join(names)),
         Fact(label=_("Address"), value=case.address or _("not given")),
         Fact(label=_("Reported on"), value=words.moment_words(case.reported_at)),
-        Fact(label=_("Source"), value=words.channel_word(case.channel)),
+        Fact(label=_("Reported via"), value=words.channel_word(case.channel)),
         Fact(label=_("Current post"), value=_owner(case.owner_post_id, case.owner_name)),
     ]
     rows += _answered(file)
