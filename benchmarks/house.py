@@ -101,7 +101,7 @@ class House:
     @property
     def web_master(self) -> int:
         """The process that listens and keeps the web workers."""
-        return self._part("granian")
+        return self._part("weiwang.config.web")
 
     @property
     def web_workers(self) -> list[int]:

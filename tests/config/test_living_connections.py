@@ -1,5 +1,6 @@
 """A connection whose server is gone is never handed out, and nobody pays a round trip to know."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection, connections
 from psycopg import _queries
 from psycopg.adapt import Transformer
 
-from weiwang.config.postgres.base import is_gone
+from weiwang.config.postgres.base import is_gone, part_with_connections
 
 
 @pytest.mark.django_db(transaction=True)
@@ -29,6 +30,17 @@ def test_a_living_connection_is_known_without_asking_the_server(django_assert_nu
     connection.ensure_connection()
     with django_assert_num_queries(0):
         assert is_gone(connection.connection) is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_the_connections_is_left_before_copies_are_made_and_they_open_again() -> None:
+    connection.ensure_connection()
+    part_with_connections()
+    assert connection.connection is None
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("pool-")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
 
 
 @pytest.mark.django_db(transaction=True)

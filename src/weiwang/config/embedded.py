@@ -120,6 +120,8 @@ def _hold(var: Path) -> None:
 def _leave(var: Path, owner: int) -> None:
     if os.getpid() != owner:
         return  # a forked child leaves the decision to the process that opened the lock
+    if not var.is_dir():
+        return  # somebody removed the folder with all that was in it
     with (var / "postgres.start.lock").open("w") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
         _held.pop(var).close()

@@ -69,12 +69,7 @@ class Part:
 
 
 def web_command(port: int) -> list[str]:
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", environment.read("WEIWANG_BIND"),
-        "--port", str(port), "--workers", environment.read("WEIWANG_WORKERS"), "--blocking-threads", "2",
-        "--backlog", "2048", "--respawn-failed-workers", "--no-access-log", "--log-level", "warning",
-        "--workers-kill-timeout", "10", "weiwang.config.wsgi:application",
-    ]  # fmt: skip
+    return [sys.executable, "-m", "weiwang.config.web", str(port)]
 
 
 def worker_command() -> list[str]:

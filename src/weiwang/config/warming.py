@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.template.loader import get_template
 
 from weiwang.cases import queries as cases
@@ -39,6 +40,16 @@ def warm(application: Callable[..., Iterable[bytes]]) -> None:
             get_template(name)
     except Exception:  # noqa: BLE001 -- a cold start is better than none
         _log.warning("the web worker starts cold", exc_info=True)
+
+
+def connect() -> None:
+    """Open what the first request would otherwise wait for. Never raises."""
+    try:
+        connection.ensure_connection()
+    except Exception:  # noqa: BLE001 -- the database may be on its way
+        _log.warning("the web worker starts without the database", exc_info=True)
+    finally:
+        connection.close()  # back into the pool
 
 
 def _read_tables() -> None:

@@ -7,6 +7,7 @@ server that went away closes its end of the socket, and that can be seen from he
 import select
 from typing import Any
 
+from django.db import connections
 from django.db.backends.postgresql import base
 from psycopg import Connection, OperationalError, _queries
 from psycopg.pq import ConnStatus
@@ -47,3 +48,11 @@ def is_gone(connection: "Connection[Any]") -> bool:
     except OperationalError:
         return True
     return False
+
+
+def part_with_connections() -> None:
+    """Close every connection to the database, also those that wait in a pool, with its threads."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        if isinstance(connection, DatabaseWrapper):
+            connection.close_pool()
