@@ -4,6 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from weiwang.cases.actions import erase_due_reporters, escalate, file_unanswered, pass_up_from_vacant_posts
+from weiwang.cases.actions.clearing import clear_due_cases
 from weiwang.cases.actions.recounting import recount_where_changed
 
 
@@ -12,6 +13,13 @@ from weiwang.cases.actions.recounting import recount_where_changed
 def erase_reporters(timestamp: int) -> int:
     """Delete the contacts of reporters whose retention has ended."""
     return erase_due_reporters(at=timezone.now())
+
+
+@app.periodic(cron="40 18 * * *")  # in UTC: twenty to three at night
+@app.task(queueing_lock="clear_cases", pass_context=False)
+def clear_cases(timestamp: int) -> int:
+    """Clear the cases whose retention has ended."""
+    return clear_due_cases(at=timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")

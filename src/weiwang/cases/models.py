@@ -103,6 +103,9 @@ class Case(models.Model):
     due_at = models.DateTimeField(null=True)
     promised_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    cleared_on = models.DateField(
+        null=True
+    )  # words, place and photos went on this day; what is counted stays
     outer_due_at = models.DateTimeField(null=True)  # the limit of the hotline an order came from
     contact_due_at = models.DateTimeField(null=True)  # by when whoever reported is contacted first
     contacted_at = models.DateTimeField(null=True)
@@ -325,6 +328,16 @@ class Reminder(models.Model):
         indexes: ClassVar = [
             models.Index("post", F("at").desc(), F("id").desc(), name="cases_reminder_newest"),
         ]
+
+
+class ClearingHold(models.Model):
+    """A case that is not cleared although its time has come: an appeal, a court, an audit needs it."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="hold", primary_key=True)
+    place = models.BigIntegerField()
+    at = models.DateTimeField()
+    made_by = models.CharField(max_length=120)
+    reason = models.CharField(max_length=200)
 
 
 class CalendarDay(models.Model):

@@ -76,7 +76,7 @@ def open_categories() -> dict[str, Category]:
 
 
 def _public(places: Iterable[int]) -> "QuerySet[Case]":
-    found = Case.objects.filter(place__in=list(places), restricted=False, parent=None)
+    found = Case.objects.filter(place__in=list(places), restricted=False, parent=None, cleared_on=None)
     return found.filter(category__in=list(open_categories())).exclude(state=State.DRAFT)
 
 

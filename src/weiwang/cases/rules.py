@@ -522,6 +522,8 @@ class CaseError(CodedError):
         "export.too_many": gettext_noop(
             "One person may export at most %(limit)s rows a day. Narrow the list, or ask the administrator."
         ),
+        "case.cleared": gettext_noop("Its words were cleared on their date; nothing can be done with it."),
+        "case.held": gettext_noop("This case is held already, or was cleared."),
         "case.unknown": gettext_noop("There is no such case, or it is not yours to see."),
         "case.category": gettext_noop("There is no category %(code)s."),
         "case.nobody": gettext_noop(

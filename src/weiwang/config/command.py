@@ -97,6 +97,12 @@ CHAPTERS: dict[str, tuple[Verb, ...]] = {
         Verb(
             "verify", "verify", "[--heads FILE]", "check every chain of history; names the first broken link"
         ),
+        Verb(
+            "clear",
+            "clear",
+            "[--yes] | hold NUMBER …",
+            "clear cases whose retention has ended; without --yes only count them",
+        ),
         Verb("messages", "messages", "[--check]", "compile the translations, or list what is missing"),
     ),
 }

@@ -90,10 +90,12 @@ def take_step(
 
 
 def locked_case(case_id: UUID) -> Case:
-    """The case, held until the end of the transaction. Raises `CaseError` if there is none."""
+    """The case, held until the end of the transaction. Raises `CaseError`: there is none, it was cleared."""
     case = Case.objects.select_for_update(of=("self",), no_key=True).filter(pk=case_id).first()
     if case is None:
         raise CaseError("case.unknown")
+    if case.cleared_on is not None:
+        raise CaseError("case.cleared")
     return case
 
 
