@@ -7,7 +7,8 @@ from tests.builders import Town
 from tests.conftest import ROOT
 
 from weiwang.ledger.models import Building
-from weiwang.ledger.rules import house_number
+from weiwang.ledger.queries import buildings_meant
+from weiwang.ledger.rules import HOUSE, house_number, nearness
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,30 @@ from weiwang.ledger.rules import house_number
 )
 def test_the_number_is_the_last_of_the_name_else_of_the_address(name: str, address: str, number: str) -> None:
     assert house_number(name, address) == number
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "address", "is_that_house"),
+    [
+        ("丰泽小区2栋", "丰泽小区2栋", "兰栖街丰泽小区2栋", True),
+        ("兰栖街丰泽小区二栋3单元501", "丰泽小区2栋", "兰栖街丰泽小区2栋", True),
+        ("丰泽小区十二栋楼下", "丰泽小区12栋", "", True),
+        ("丰泽小区12栋", "丰泽小区2栋", "", False),
+        ("丰泽小区门口", "丰泽小区2栋", "", False),
+        ("双槐村2组43号旁边", "双槐村2组43号", "双槐村2组43号", True),
+        ("双槐村2组43号", "双槐村2组4号", "", False),
+        ("榆荫路18号", "榆荫路18号商铺", "榆荫路18号", True),
+        ("梧桐路12号", "3栋", "梧桐路12号", True),
+    ],
+)
+def test_the_house_somebody_means(said: str, name: str, address: str, is_that_house: bool) -> None:  # noqa: FBT001
+    found = nearness(said, name=name, address=address)
+    assert (found > HOUSE, found > 0) == (is_that_house, True)
+
+
+def test_words_that_name_no_street_and_no_compound_mean_no_house() -> None:
+    assert nearness("菜市场北门", name="丰泽小区2栋", address="兰栖街丰泽小区2栋") == 0
+    assert nearness("2栋", name="2栋", address="") == 0
 
 
 def test_the_map_has_a_number_for_each_house(town: Town, client: Client) -> None:

@@ -1,9 +1,10 @@
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Left, StrIndex
 
 from weiwang.ledger.models import Building, PublicLine
-from weiwang.ledger.rules import Line, inherited
+from weiwang.ledger.rules import HOUSE, Line, inherited, nearness
 
 WORDS = 5  # of a search for an address; more of them only cost time
 
@@ -19,6 +20,29 @@ def buildings_in(*, place: int, under: str = "", words: str = "", limit: int = 5
     for word in words.split()[:WORDS]:
         found = found.filter(Q(address__icontains=word) | Q(name__icontains=word))
     return list(found.defer("footprint").order_by("address", "code")[:limit])
+
+
+def buildings_meant(
+    *, place: int, said: str, under: str = "", limit: int = 12
+) -> tuple[list[Building], bool]:
+    """Buildings that somebody may mean who says where in words, and whether the words name exactly one.
+
+    `丰泽小区二栋 3单元` is understood as that house; without its number, or with one that is not there, the
+    houses of the compound are returned, to be chosen from.
+    """
+    words = "".join(said.split())
+    rows = Building.objects.filter(place=place, **({"unit__path__startswith": under} if under else {}))
+    rows = rows.alias(
+        by_name=StrIndex(Value(words), Left(F("name"), 2)),
+        by_address=StrIndex(Value(words), Left(F("address"), 2)),
+    ).filter(Q(by_name__gt=0) & ~Q(name="") | Q(by_address__gt=0))
+    ranked = [
+        (nearness(words, name=row.name, address=row.address), row)
+        for row in rows.defer("footprint").order_by("address", "code")
+    ]
+    best = max((rank for rank, _row in ranked), default=0)
+    found = [row for rank, row in ranked if rank == best] if best else []
+    return found[:limit], best > HOUSE and len(found) == 1
 
 
 def buildings_of(unit_id: int) -> list[Building]:

@@ -105,3 +105,48 @@ def _words(row: Mapping[str, str]) -> Words:
 
 
 SERVICES = PolicyFile("services", read_services)
+
+
+_STEM = re.compile(r"\d+(?:[-–—之]\d+)?(?:号楼|号院|[号栋幢座组])?[^\d]{0,4}$|[A-Za-z]\d*[栋幢座]$")
+HOUSE = 1000
+_HOUSE_SAID = re.compile(r"\s*第?(\d+|[一二三四五六七八九十]{1,3})(?=\D|$)")
+_ENDS = {one: value for value, one in enumerate("零一二三四五六七八九")}
+
+
+def stem(words: str) -> str:
+    """What all houses of a compound or street have in common: `丰泽小区` of `丰泽小区2栋`."""
+    return _STEM.sub("", words.strip()).strip()
+
+
+def house_said(said: str, among: str) -> str | None:
+    """The number of the house somebody named right after `among`, without its word; "" when none follows.
+
+    None where `among` does not stand in what was said.
+    """
+    _before, found, after = said.partition(among)
+    if not among or not found:
+        return None
+    number = _HOUSE_SAID.match(after)
+    return _digits(number[1]) if number else ""
+
+
+def _digits(number: str) -> str:
+    """`十二` as `12`; digits as they are."""
+    if number.isdigit() and number.isascii():
+        return number
+    tens, ten, ones = number.rpartition("十")
+    return str((_ENDS.get(tens, 1) * 10 if ten else 0) + _ENDS.get(ones, 0))
+
+
+def nearness(said: str, *, name: str, address: str) -> int:
+    """How surely somebody means a building: 0 not at all, `HOUSE` and more when its very number was said."""
+    return max(_nearness(said, words) for words in (name, address))
+
+
+def _nearness(said: str, words: str) -> int:
+    among = stem(words)
+    if len(among) < 2 or among not in said:
+        return 0
+    number = re.search(r"\d+", house_number(words, ""))
+    is_it = number is not None and number[0] == house_said(said, among)
+    return len(among) + (HOUSE if is_it else 0)

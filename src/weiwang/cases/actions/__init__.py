@@ -18,7 +18,7 @@ from weiwang.cases.actions.parts import add_part, look_at_parts, split_case
 from weiwang.cases.actions.printing import print_case
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
 from weiwang.cases.actions.reminding import escalate, remind
-from weiwang.cases.actions.report import Contact, Whereabouts, report_case
+from weiwang.cases.actions.report import Contact, Whereabouts, foreseen, report_case
 from weiwang.cases.actions.urgency import set_urgency
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "export_cases",
     "file_unanswered",
     "find_by_phone",
+    "foreseen",
     "give_feedback",
     "join_case",
     "link_cases",

@@ -177,6 +177,15 @@ def _spot(place: int, where: Whereabouts, *, accept_outside: bool) -> Spot:
     return Spot(whole.pk, whole.path, whole.name, match, 0.0)
 
 
+def foreseen(*, place: int, where: Whereabouts, at: datetime) -> tuple[Spot, str]:
+    """Where a report would be put now, and the name of the post that would receive it. Raises `CaseError`."""
+    spot = _spot(place, where, accept_outside=False)
+    duty = nearest_with("case.register", candidates(path=spot.path, place=place, at=at))
+    if duty is None:
+        raise CaseError("case.nobody")
+    return spot, duty.post.name
+
+
 def new_case(
     *, place: int, number: str, words: str, where: Whereabouts, kind: Category, spot: Spot, duty: Choice,
     usual: Choice | None, at: datetime,

@@ -19,7 +19,7 @@ class IntakeForm(Form):
         label=_("The place in words"),
         max_length=160,
         required=False,
-        help_text=_("Street and number, or how to find it."),
+        help_text=_("Street or compound with the number of the house, or how to find it."),
     )
     lon = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
     lat = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST
 from weiwang.cases import neighbours, permissions, queries, suggestions
 from weiwang.cases.neighbours import Near
 from weiwang.cases.rules import CaseError
+from weiwang.territory.rules import Officer
 from weiwang.web.desk import words
 from weiwang.web.desk.gates import DeskRequest, needs
-from weiwang.web.desk.whereabouts import number, read_where
+from weiwang.web.desk.whereabouts import foresight, lists, number, read_where
 from weiwang.web.ui.nearness import why
 from weiwang.web.ui.parts import Offered, Same
 
@@ -42,11 +43,37 @@ def near(request: DeskRequest) -> HttpResponse:
     return render(request, "desk/parts/near.html", {"same": same_nearby(request, at=timezone.now())})
 
 
+@needs("case.intake")
+@require_POST
+def where(request: DeskRequest) -> HttpResponse:
+    """The lists that fit the words so far, and what will become of a report from here."""
+    place, at = place_of(request.officer), timezone.now()
+    values = {"lists": lists(place, timezone.localdate(at), request.POST), "foresight": ahead(request, at)}
+    return render(request, "desk/parts/where.html", values)
+
+
+def ahead(request: DeskRequest, at: datetime) -> str:
+    post, place = request.POST, place_of(request.officer)
+    lon, lat = _degrees(post, "lon"), _degrees(post, "lat")
+    try:
+        spot = read_where(place, post, lon=lon, lat=lat, address=post.get("address", ""))
+    except CaseError:
+        return ""
+    return foresight(place, spot, at)
+
+
+def place_of(officer: Officer) -> int:
+    """The sub-district this officer takes reports for."""
+    return next(holding.place for holding in officer.holdings if "case.intake" in holding.allows)
+
+
 def same_nearby(request: DeskRequest, *, at: datetime) -> list[Same]:
     post, officer = request.POST, request.officer
-    place = next(holding.place for holding in officer.holdings if "case.intake" in holding.allows)
+    place = place_of(officer)
     try:
-        where = read_where(place, post, lon=_degrees(post, "lon"), lat=_degrees(post, "lat"), address="")
+        where = read_where(
+            place, post, lon=_degrees(post, "lon"), lat=_degrees(post, "lat"), address=post.get("address", "")
+        )
     except CaseError:
         return []
     found = neighbours.near_words(

@@ -23,6 +23,7 @@ from weiwang.web.desk.asking import questions_for
 from weiwang.web.desk.forms import IntakeForm
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
+from weiwang.web.desk.helping import ahead, place_of
 from weiwang.web.desk.whereabouts import lists, read_where
 from weiwang.web.desk.worklist import category_options, chosen
 from weiwang.web.ui.answers import submission_key
@@ -62,7 +63,7 @@ def blank(request: DeskRequest) -> HttpResponse:
 
 
 def take(request: DeskRequest, form: IntakeForm, questions: Questions) -> HttpResponse:
-    place, data = place_of(request), form.cleaned_data
+    place, data = place_of(request.officer), form.cleaned_data
     try:
         where = read_where(place, request.POST, lon=data["lon"], lat=data["lat"], address=data["address"])
         case = report_case(
@@ -140,13 +141,14 @@ def told(file: CaseFile, code: str) -> dict[str, object]:
 
 
 def page(request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
-    place, post = place_of(request), request.POST
+    place, post = place_of(request.officer), request.POST
     questions = questions_for(post)
     values = {
         "form": form,
         "questions": questions,
         "second_step": form.is_bound and questions.is_new and bool(questions.fields),
         "lists": lists(place, timezone.localdate(), post),
+        "foresight": ahead(request, timezone.now()) if post else "",
         "categories": chosen(category_options(get_language() or ""), _known_category(post)),
         "map_config": reverse("desk:grids-map"),
         "typed_key": post.get("submission_key", ""),
@@ -158,11 +160,6 @@ def page(request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK)
 def _known_category(post: QueryDict) -> str:
     code = post.get("category", "")
     return code if code in queries.categories() else ""
-
-
-def place_of(request: DeskRequest) -> int:
-    """The sub-district this officer takes reports for."""
-    return next(holding.place for holding in request.officer.holdings if "case.intake" in holding.allows)
 
 
 @needs("case.intake")

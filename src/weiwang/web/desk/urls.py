@@ -43,6 +43,7 @@ urlpatterns = [
     path("cases/new/kinds/", helping.kinds, name="intake-kinds"),
     path("cases/new/questions/", asking.questions, name="intake-questions"),
     path("cases/new/near/", helping.near, name="intake-near"),
+    path("cases/new/where/", helping.where, name="intake-where"),
     path("cases/<uuid:case_id>/", cases.case, name="case"),
     path("cases/<uuid:case_id>/cause/", cause_noted.note, name="cause"),
     path("cases/<uuid:case_id>/paper/", case_paper.paper, name="case-paper"),

@@ -329,7 +329,8 @@ def _category_options(language: str, digest: str) -> SafeString:
 
 
 def _category_rows(rows: Sequence[Category], language: str) -> SafeString:
-    return format_html_join("", '<option value="{}">{}</option>', ((c.code, c.name(language)) for c in rows))
+    said = ((c.code, " ".join(c.keywords), c.name(language)) for c in rows)
+    return format_html_join("", '<option value="{}" data-words="{}">{}</option>', said)
 
 
 @lru_cache(maxsize=64)
