@@ -7,7 +7,6 @@ from tests.builders import Town
 from tests.conftest import ROOT
 
 from weiwang.ledger.models import Building
-from weiwang.ledger.queries import buildings_meant
 from weiwang.ledger.rules import HOUSE, house_number, nearness
 
 

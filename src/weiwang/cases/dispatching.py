@@ -25,12 +25,13 @@ def queue(name: str, at: datetime) -> Q:
         "late": is_open & Q(due_at__lte=at),
         "asked": is_open & ~Q(asked=""),
         "returned": is_open & Q(returned__gte=RETURNED_TOO_OFTEN),
+        "parts": is_open & Q(open_parts__isnull=False, parts_news_at__isnull=False),
         "still": is_open & Q(paused_until__gt=at),
     }
     return queues.get(name, Q())
 
 
-QUEUES = ("unassigned", "near", "late", "asked", "returned", "still")
+QUEUES = ("unassigned", "near", "late", "asked", "returned", "parts", "still")
 
 
 def queue_counts(visible: "QuerySet[Case]", *, at: datetime) -> dict[str, int]:

@@ -36,10 +36,8 @@ def buildings_meant(
         by_name=StrIndex(Value(words), Left(F("name"), 2)),
         by_address=StrIndex(Value(words), Left(F("address"), 2)),
     ).filter(Q(by_name__gt=0) & ~Q(name="") | Q(by_address__gt=0))
-    ranked = [
-        (nearness(words, name=row.name, address=row.address), row)
-        for row in rows.defer("footprint").order_by("address", "code")
-    ]
+    kept: Iterable[Building] = rows.defer("footprint").order_by("address", "code")
+    ranked = [(nearness(words, name=row.name, address=row.address), row) for row in kept]
     best = max((rank for rank, _row in ranked), default=0)
     found = [row for rank, row in ranked if rank == best] if best else []
     return found[:limit], best > HOUSE and len(found) == 1

@@ -50,6 +50,25 @@ def test_a_grid_of_the_list_is_enough(town: Town, desk: Desk) -> None:
     assert Case.objects.get().unit.code == "QH0102"
 
 
+def test_a_house_named_in_words_is_that_house_unless_somebody_says_it_is_not(town: Town, desk: Desk) -> None:
+    client, building = desk("dispatcher"), Building.objects.get(code="QH0201-1-B1")
+    said = f"{building.address}2单元501"
+    shown = client.post(f"{URL}where/", {"address": said}).text
+    assert f'value="{building.pk}" selected' in shown
+    assert f"The report belongs to {town.units['QH0201-1'].name} and goes to" in shown
+    client.post(URL, typed(address=said))
+    case = Case.objects.get()
+    assert (case.unit.code, case.lon, case.address) == ("QH0201-1", building.lon, said)
+    client.post(URL, typed(address=said, building="none"))
+    assert Case.objects.get(match="words").address == said
+
+
+def test_words_that_name_no_house_are_told_where_they_will_go(town: Town, desk: Desk) -> None:  # noqa: ARG001
+    shown = desk("dispatcher").post(f"{URL}where/", {"address": "菜市场北门"}).text
+    assert "From these words alone no grid can be found" in shown
+    assert "goes to" not in desk("dispatcher").post(f"{URL}where/", {}).text
+
+
 def test_words_are_enough(town: Town, desk: Desk) -> None:
     desk("dispatcher").post(URL, typed(address="菜市场北门"))
     assert Case.objects.get().match == "words"

@@ -1,5 +1,6 @@
 """One case: its page, the steps on it, who reported it, its photos."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -110,6 +111,29 @@ def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
         return refused(request, case_id, asked, error)
     messages.success(request, done_words(Step(asked.step), moved.owner_name))
     return HttpResponseRedirect(case_url(case_id))
+
+
+def carried_out(
+    request: DeskRequest,
+    case_id: UUID,
+    deed: Callable[[], str],
+    again: Callable[[CodedError], HttpResponse],
+    *,
+    back: str = "",
+) -> HttpResponse:
+    """Do what was sent about a case and go back to it, or to `back`, with the words the deed returns.
+
+    Sent twice, it goes back in silence; what is refused is answered by `again`. Raises `Http404`.
+    """
+    file_for(request, case_id)
+    try:
+        done = deed()
+    except AlreadyDoneError:
+        return HttpResponseRedirect(back or case_url(case_id))
+    except CodedError as error:
+        return again(error)
+    messages.success(request, done)
+    return HttpResponseRedirect(back or case_url(case_id))
 
 
 def refused(request: DeskRequest, case_id: UUID, asked: Typed, error: CodedError) -> HttpResponse:

@@ -3,14 +3,12 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import permissions
 from weiwang.cases.actions import reroute_case
 from weiwang.cases.queries import CaseFile
@@ -18,11 +16,12 @@ from weiwang.cases.rules import FINAL, State
 from weiwang.kernel.faults import CodedError
 from weiwang.territory.rules import NotAllowedError
 from weiwang.web.desk import places
-from weiwang.web.desk.cases import OVERTAKEN, case_url, file_for
+from weiwang.web.desk.cases import OVERTAKEN, carried_out, case_url, file_for
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.whereabouts import lists, number
 from weiwang.web.desk.worklist import category_options, chosen
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 
 
@@ -45,25 +44,26 @@ def may_reroute(request: DeskRequest, file: CaseFile) -> bool:
 
 
 def change(request: DeskRequest, file: CaseFile) -> HttpResponse:
-    post = request.POST.get
-    try:
+    post, case_id = request.POST.get, file.case.pk
+
+    def move() -> str:
         reroute_case(
-            case_id=file.case.pk,
+            case_id=case_id,
             by=request.officer,
             at=timezone.now(),
             seen_version=number(post("seen_version", "")) or 0,
             reason=post("reason", ""),
             category=post("category", ""),
             unit_id=number(post("unit", "")),
-            submission=post("submission_key") or None,
+            submission=submission_key(request),
         )
-    except AlreadyDoneError:
-        return HttpResponseRedirect(case_url(file.case.pk))
-    except CodedError as error:
+        return _("Corrected. The reason is in the history of the case.")
+
+    def again(error: CodedError) -> HttpResponse:
         status = HTTPStatus.CONFLICT if error.code in OVERTAKEN else HTTPStatus.UNPROCESSABLE_ENTITY
-        return page(request, file_for(request, file.case.pk), error=said(error), status=status)
-    messages.success(request, _("Corrected. The reason is in the history of the case."))
-    return HttpResponseRedirect(case_url(file.case.pk))
+        return page(request, file_for(request, case_id), error=said(error), status=status)
+
+    return carried_out(request, case_id, move, again)
 
 
 def page(

@@ -47,6 +47,7 @@ QUEUE_WORDS: Mapping[str, str] = {
     "late": gettext_noop("Late"),
     "asked": gettext_noop("To approve"),
     "returned": gettext_noop("Returned twice"),
+    "parts": gettext_noop("Parts moved"),
     "still": gettext_noop("Clock paused"),
 }
 BEFORE_STILL = QUEUES.index("still")
@@ -72,6 +73,13 @@ NOTHING: Mapping[str, tuple[str, str]] = {
     "returned": (
         gettext_noop("Nothing was returned twice"),
         gettext_noop("Cases returned by two posts need somebody to decide where they belong."),
+    ),
+    "parts": (
+        gettext_noop("No part has moved"),
+        gettext_noop(
+            "A case given to several offices appears here when one of them has moved, until it is marked as "
+            "seen."
+        ),
     ),
     "still": (
         gettext_noop("No clock is paused"),

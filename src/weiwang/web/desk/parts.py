@@ -1,6 +1,7 @@
 """Giving parts of a case to offices, the list of cases with parts, splitting and linking."""
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,12 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import permissions, relations
 from weiwang.cases.actions import add_part, link_cases, look_at_parts, split_case, unlink_cases
 from weiwang.cases.queries import CaseFile
 from weiwang.kernel.faults import CodedError
-from weiwang.web.desk.cases import OVERTAKEN, case_url, file_for
+from weiwang.web.desk.cases import OVERTAKEN, carried_out, case_url, file_for
 from weiwang.web.desk.causes import line
 from weiwang.web.desk.family import pieces
 from weiwang.web.desk.frame import show
@@ -26,6 +26,7 @@ from weiwang.web.desk.intake import read_id
 from weiwang.web.desk.offers import targets
 from weiwang.web.desk.whereabouts import number
 from weiwang.web.desk.worklist import category_options, chosen
+from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 
 
@@ -45,19 +46,20 @@ def parted(request: DeskRequest) -> HttpResponse:
 @require_POST
 def seen(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """The news of the parts have been looked at; back to where the button stood."""
-    file_for(request, case_id)
     back = reverse("desk:parted") if request.POST.get("back") == "list" else case_url(case_id)
-    try:
+
+    def look() -> str:
         look_at_parts(
-            case_id=case_id, by=request.officer, at=timezone.now(),
-            submission=request.POST.get("submission_key") or None,
-        )  # fmt: skip
-    except AlreadyDoneError:
-        return HttpResponseRedirect(back)
-    except CodedError as error:
-        messages.error(request, said(error))
-        return HttpResponseRedirect(back)
-    messages.success(request, _("Marked as seen. It returns to the top when a part moves again."))
+            case_id=case_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
+        )
+        return _("Marked as seen. It returns to the top when a part moves again.")
+
+    return carried_out(request, case_id, look, partial(told, request, back), back=back)
+
+
+def told(request: DeskRequest, back: str, error: CodedError) -> HttpResponse:
+    """A refusal of a single button, said on the page it stood on."""
+    messages.error(request, said(error))
     return HttpResponseRedirect(back)
 
 
@@ -67,18 +69,14 @@ Deed = Callable[[DeskRequest, UUID], str]
 
 def on_a_page(request: DeskRequest, case_id: UUID, template: str, deed: Deed) -> HttpResponse:
     """Show the form; sent, do the deed and go back with its words, or show what was refused and typed."""
-    file = file_for(request, case_id)
     if request.method != "POST":
-        return page(request, file, template)
-    try:
-        done = deed(request, case_id)
-    except AlreadyDoneError:
-        return HttpResponseRedirect(case_url(case_id))
-    except CodedError as error:
+        return page(request, file_for(request, case_id), template)
+
+    def again(error: CodedError) -> HttpResponse:
         status = HTTPStatus.CONFLICT if error.code in OVERTAKEN else HTTPStatus.UNPROCESSABLE_ENTITY
         return page(request, file_for(request, case_id), template, error=said(error), status=status)
-    messages.success(request, done)
-    return HttpResponseRedirect(case_url(case_id))
+
+    return carried_out(request, case_id, partial(deed, request, case_id), again)
 
 
 def page(
@@ -109,7 +107,7 @@ def _give(request: DeskRequest, case_id: UUID) -> str:
     made = add_part(
         case_id=case_id, post_id=number(post("target", "")) or 0, note=post("note", ""),
         category=post("category", ""), by=request.officer, at=timezone.now(),
-        submission=post("submission_key") or None,
+        submission=submission_key(request),
     )  # fmt: skip
     return _("Part %(number)s is with %(post)s.") % {"number": made.number, "post": made.owner_name}
 
@@ -126,7 +124,7 @@ def _split(request: DeskRequest, case_id: UUID) -> str:
     second = split_case(
         case_id=case_id, text=post("text", ""), category=post("category", ""), note=post("note", ""),
         by=request.officer, at=timezone.now(), seen_version=number(post("seen_version", "")) or 0,
-        submission=post("submission_key") or None,
+        submission=submission_key(request),
     )  # fmt: skip
     return _("The second matter is case %(number)s. The reporter hears of both.") % {"number": second.number}
 
@@ -142,7 +140,7 @@ def _link(request: DeskRequest, case_id: UUID) -> str:
     post = request.POST.get
     link_cases(
         case_id=case_id, number=post("number", ""), reason=post("note", ""), by=request.officer,
-        at=timezone.now(), submission=post("submission_key") or None,
+        at=timezone.now(), submission=submission_key(request),
     )  # fmt: skip
     return _("Linked. Both cases show it.")
 
@@ -151,16 +149,12 @@ def _link(request: DeskRequest, case_id: UUID) -> str:
 @require_POST
 def unlink(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """Take a link back."""
-    file_for(request, case_id)
-    try:
+
+    def end() -> str:
         unlink_cases(
             case_id=case_id, other=read_id(request.POST.get("other", "")), by=request.officer,
-            at=timezone.now(), submission=request.POST.get("submission_key") or None,
+            at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
-    except AlreadyDoneError:
-        return HttpResponseRedirect(case_url(case_id))
-    except CodedError as error:
-        messages.error(request, said(error))
-        return HttpResponseRedirect(case_url(case_id))
-    messages.success(request, _("The link was removed. Both histories keep a record of it."))
-    return HttpResponseRedirect(case_url(case_id))
+        return _("The link was removed. Both histories keep a record of it.")
+
+    return carried_out(request, case_id, end, partial(told, request, case_url(case_id)))

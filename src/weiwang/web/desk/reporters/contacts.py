@@ -5,20 +5,17 @@ from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import contacts, permissions
 from weiwang.cases.actions import note_contact
 from weiwang.cases.contacts import Waiting
 from weiwang.cases.promises import How, share_of_contact
-from weiwang.kernel.faults import CodedError
 from weiwang.web.desk import words
-from weiwang.web.desk.cases import answer, case_url, file_for
+from weiwang.web.desk.cases import answer, carried_out
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.offers import Typed
 from weiwang.web.desk.reporters.frame import show_tab
@@ -61,25 +58,23 @@ def line(case: Waiting, at: datetime) -> Line:
 @require_POST
 def note(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """Note a contact, or a try; back to the case."""
-    file_for(request, case_id)
     text = request.POST.get("words", "")
     how, reached = request.POST.get("how", ""), request.POST.get("reached", "")
     if how not in set(How) or reached not in {"yes", "no"}:
         return _again(request, case_id, text, _("Choose how, and whether they were reached."))
-    try:
+
+    def write() -> str:
         note_contact(
             case_id=case_id, how=How(how), reached=reached == "yes", words=text, by=request.officer,
             at=timezone.now(), submission=submission_key(request),
         )  # fmt: skip
-    except AlreadyDoneError:
-        return HttpResponseRedirect(case_url(case_id))
-    except CodedError as error:
-        return _again(request, case_id, text, said(error))
-    messages.success(
-        request,
-        _("Recorded: the reporter was contacted.") if reached == "yes" else _("Recorded: not reached yet."),
-    )
-    return HttpResponseRedirect(case_url(case_id))
+        return (
+            _("Recorded: the reporter was contacted.")
+            if reached == "yes"
+            else _("Recorded: not reached yet.")
+        )
+
+    return carried_out(request, case_id, write, lambda error: _again(request, case_id, text, said(error)))
 
 
 def _again(request: DeskRequest, case_id: UUID, text: str, sentence: str) -> HttpResponse:

@@ -3,18 +3,16 @@
 from http import HTTPStatus
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases.actions import Contact
 from weiwang.cases.actions.contact_data import correct_contact
 from weiwang.cases.actions.privacy import Contacts
 from weiwang.kernel.faults import CodedError
-from weiwang.web.desk.cases import answer, case_url, file_for
+from weiwang.web.desk.cases import answer, carried_out
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.offers import Typed
 from weiwang.web.ui.answers import submission_key
@@ -27,21 +25,21 @@ from weiwang.web.ui.gates import confirmed
 @confirmed
 def correct(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """Back to the case, where the contact is hidden again; a refusal shows what was typed."""
-    file_for(request, case_id)
     post = request.POST
     typed = Contact(post.get("name", ""), post.get("phone", ""), post.get("email", ""))
     reason = post.get("reason", "")
-    try:
+
+    def correct_it() -> str:
         correct_contact(
             case_id=case_id, contact=typed, reason=reason, by=request.officer, at=timezone.now(),
             submission=submission_key(request),
         )  # fmt: skip
-    except AlreadyDoneError:
-        return HttpResponseRedirect(case_url(case_id))
-    except CodedError as error:
+        return _("The contact was corrected. Messages go to the new one from now on.")
+
+    def again(error: CodedError) -> HttpResponse:
         shown = Contacts(typed.name, typed.phone, typed.email, ())
-        again = Typed("correct", reason, error=said(error), submission=submission_key(request) or "")
+        asked = Typed("correct", reason, error=said(error), submission=submission_key(request) or "")
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return answer(request, case_id, status=status, typed=again, reporter=shown)
-    messages.success(request, _("The contact was corrected. Messages go to the new one from now on."))
-    return HttpResponseRedirect(case_url(case_id))
+        return answer(request, case_id, status=status, typed=asked, reporter=shown)
+
+    return carried_out(request, case_id, correct_it, again)
