@@ -42,7 +42,7 @@ def test_the_number_is_the_last_of_the_name_else_of_the_address(name: str, addre
         ("梧桐路12号", "3栋", "梧桐路12号", True),
     ],
 )
-def test_the_house_somebody_means(said: str, name: str, address: str, is_that_house: bool) -> None:  # noqa: FBT001
+def test_the_house_somebody_means(said: str, name: str, address: str, is_that_house: bool) -> None:
     found = nearness(said, name=name, address=address)
     assert (found > HOUSE, found > 0) == (is_that_house, True)
 

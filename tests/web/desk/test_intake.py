@@ -63,7 +63,7 @@ def test_a_house_named_in_words_is_that_house_unless_somebody_says_it_is_not(tow
     assert Case.objects.get(match="words").address == said
 
 
-def test_words_that_name_no_house_are_told_where_they_will_go(town: Town, desk: Desk) -> None:  # noqa: ARG001
+def test_words_that_name_no_house_are_told_where_they_will_go(town: Town, desk: Desk) -> None:
     shown = desk("dispatcher").post(f"{URL}where/", {"address": "菜市场北门"}).text
     assert "From these words alone no grid can be found" in shown
     assert "goes to" not in desk("dispatcher").post(f"{URL}where/", {}).text

@@ -222,11 +222,11 @@ TO_POST: Mapping[str, str] = {
     "help_over": gettext_noop("%(post)s no longer helps."),
 }
 TIMES: Mapping[str, str] = {
-    "returned": gettext_noop("returned %(times)s times (last: “%(words)s”)"),
-    "reopened": gettext_noop("reopened %(times)s times"),
-    "extended": gettext_noop("more time granted %(times)s times"),
-    "reminded": gettext_noop("reminded %(times)s times"),
-    "supervised": gettext_noop("supervised %(times)s times"),
+    "returned": gettext_noop("returned %(times)s× (last: “%(words)s”)"),
+    "reopened": gettext_noop("reopened %(times)s×"),
+    "extended": gettext_noop("more time granted %(times)s×"),
+    "reminded": gettext_noop("reminded %(times)s×"),
+    "supervised": gettext_noop("supervised %(times)s×"),
 }
 
 

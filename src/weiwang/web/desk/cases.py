@@ -19,7 +19,7 @@ from weiwang.cases import permissions, queries
 from weiwang.cases.actions import reveal_reporter, take_step
 from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.queries import CaseFile
-from weiwang.cases.rules import STEP_NAMES, Step, StepRefusedError
+from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Step, StepRefusedError
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.pictures import CleanPicture, clean_picture
 from weiwang.web.desk import casefile, replying
@@ -109,7 +109,7 @@ def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
         return HttpResponseRedirect(case_url(case_id))
     except CodedError as error:
         return refused(request, case_id, asked, error)
-    messages.success(request, done_words(Step(asked.step), moved.owner_name))
+    messages.success(request, done_words(Step(asked.step), moved.owner_name, before=file.case.owner_name))
     return HttpResponseRedirect(case_url(case_id))
 
 
@@ -141,8 +141,12 @@ def refused(request: DeskRequest, case_id: UUID, asked: Typed, error: CodedError
     return answer(request, case_id, status=status, typed=replace(asked, error=said(error)))
 
 
-def done_words(taken: Step, owner: str) -> str:
+def done_words(taken: Step, owner: str, *, before: str) -> str:
     words = {"step": _(STEP_NAMES[taken]), "post": owner}
+    if LIFECYCLE[taken].asks is not None:
+        return _("Done: %(step)s. Another post decides on it now.") % words
+    if owner == before and taken is not Step.REGISTER:
+        return _("Done: %(step)s.") % words
     if owner and taken is Step.REGISTER:  # who reads "is now with" takes it for sent
         return _("Done: %(step)s. It now waits at %(post)s to be dispatched.") % words
     return (

@@ -73,7 +73,7 @@ if (work) {
 
   /* What is opened or sent from the case beside the list stays beside the list. */
   const pane = work.querySelector("#dk-pane");
-  const beside = (verb, path, more) => window.htmx.ajax(verb, path, { target: "#dk-pane", swap: "innerHTML show:top", ...more });
+  const beside = (verb, path, more) => window.htmx.ajax(verb, path, { target: "#dk-pane", swap: "innerHTML", ...more });
   const [base] = work.dataset.caseBase.split(work.dataset.noId);
   pane?.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
@@ -97,6 +97,18 @@ if (work) {
   if (document.readyState === "complete") start();
   else window.addEventListener("load", start, { once: true });
 }
+
+/* After a step its answer is at the top: of the pane, whose list stays where it is, or of the page. A preview
+   comes into sight with the button that sends it. */
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { elt, requestConfig } = event.detail;
+  elt.querySelector?.(".dk-preview")?.scrollIntoView({ block: "nearest" });
+  const sent = requestConfig?.verb === "post" && (elt.id === "dk-pane" || elt.matches?.("[data-case]"));
+  if (!sent) return;
+  const side = elt.closest(".dk-side");
+  if (side && wide.matches) side.scrollTop = 0;
+  else elt.scrollIntoView();
+});
 
 /* The way back from a page of a case leads to the list it was opened from, with its filters. */
 const LIST = "desk.list";
