@@ -19,8 +19,7 @@ from weiwang.demo.signins import PASSWORD as DEMO_PASSWORD
 from weiwang.demo.specs import World
 from weiwang.demo.world import build_world
 from weiwang.ledger.models import Building
-from weiwang.plans.actions import adopt_due
-from weiwang.plans.jobs import review_draft
+from weiwang.plans.jobs import adopt_due, review_draft
 from weiwang.plans.models import Group, Plan
 from weiwang.plans.rules import GroupLevel, PlanState
 from weiwang.territory.models import Unit
@@ -98,7 +97,7 @@ def test_from_an_excel_list_to_an_adopted_plan(visitor: Visitors, tmp_path: Path
     page.get_by_label("审议依据").fill("街道办公会第12次会议")
     page.get_by_role("button", name="批准方案").click()
     expect(page.get_by_text("已批准").first).to_be_visible()
-    assert adopt_due(at=now + timedelta(days=3)) == 1
+    assert adopt_due(now + timedelta(days=3)) == 1
     plan.refresh_from_db()
     assert (plan.state, plan.starts_on) == (PlanState.IN_FORCE, day)
     micros = Group.objects.filter(plan=plan, level=GroupLevel.MICRO, houses__gt=0)

@@ -11,6 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.builders import Town
 from tests.plans.places import SMALL, drawn_plan, settle
 
+from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases.models import Case
 from weiwang.cases.queries import HistoryFault, verify_histories
 from weiwang.cases.rules import Step
@@ -43,7 +44,21 @@ def adopted(town: Town, settings: Settings = SMALL) -> Plan:
     age(town)
     plan = drawn_plan(town, settings)
     plan = actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
-    return actions.adopt_plan(plan_id=plan.pk, on=town.at.date(), seen_version=plan.version, **by(town))
+    return carried_out(town, plan)
+
+
+def adopt(town: Town, plan: Plan, **more: Any) -> Plan:
+    """Adopted for today; a worker has still to carry it out."""
+    return actions.adopt_plan(
+        plan_id=plan.pk, on=town.at.date(), seen_version=plan.version, **by(town), **more
+    )
+
+
+def carried_out(town: Town, plan: Plan) -> Plan:
+    adopt(town, plan)
+    assert actions.take_force(plan_id=plan.pk, at=town.at)
+    plan.refresh_from_db()
+    return plan
 
 
 def standing(town: Town, level: Level) -> list[Unit]:
@@ -57,7 +72,7 @@ def test_looking_changes_nothing_and_tells_what_adoption_then_does(town: Town) -
     looked = actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
     assert list(Unit.objects.order_by("pk").values_list("pk", "name", "path", "ends_on")) == before
     told = looked.review
-    done = actions.adopt_plan(plan_id=plan.pk, on=town.at.date(), seen_version=plan.version, **by(town))
+    done = carried_out(town, plan)
     assert done.review == told
     assert done.state == PlanState.IN_FORCE
 
@@ -152,10 +167,10 @@ def test_on_a_later_day_it_waits_can_be_withdrawn_and_comes_by_itself(town: Town
     later = town.at + timedelta(days=3)
     order: dict[str, Any] = {"plan_id": plan.pk, "on": later.date(), "seen_version": plan.version}
     assert actions.adopt_plan(**order, **by(town)).state == PlanState.AWAITING
-    assert actions.adopt_due(at=town.at + timedelta(days=2)) == 0
+    assert jobs.adopt_due(town.at + timedelta(days=2)) == 0
     assert actions.withdraw_plan(plan_id=plan.pk, **by(town)).state == PlanState.DRAFT
     actions.adopt_plan(**order, **by(town))
-    assert actions.adopt_due(at=later) == 1
+    assert jobs.adopt_due(later) == 1
     plan.refresh_from_db()
     assert (plan.state, plan.starts_on) == (PlanState.IN_FORCE, later.date())
 
@@ -240,13 +255,115 @@ def test_what_stands_in_the_way_of_a_trial_is_said(town: Town, client: Client) -
     assert asked(town, plan).is_being_reviewed  # it can be asked again
 
 
+# ---------------------------------------------------------------- carried out by a worker
+
+
+def looked_at(town: Town, name: str = "") -> Plan:
+    """A draft that can be adopted."""
+    age(town)
+    plan = drawn_plan(town)
+    Plan.objects.filter(pk=plan.pk).update(name=name or plan.name)
+    return actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
+
+
+def tree(town: Town) -> list[tuple[Any, ...]]:
+    units = Unit.objects.filter(place=town.place).order_by("pk")
+    homes = Building.objects.filter(place=town.place).order_by("pk")
+    return [*units.values_list("pk", "name", "path", "ends_on"), *homes.values_list("pk", "unit_id")]
+
+
+def take_force(town: Town, plan: Plan) -> str:
+    with time_machine.travel(town.at, tick=False):
+        return str(jobs.take_force.func(plan_id=plan.pk))
+
+
+def test_a_second_press_and_a_second_person_adopt_nothing_twice(town: Town) -> None:
+    plan, other = looked_at(town), looked_at(town, "另一稿")
+    adopt(town, plan, submission="one")
+    with pytest.raises(AlreadyDoneError):
+        adopt(town, plan, submission="one")
+    with pytest.raises(PlanError) as second:
+        adopt(town, plan, submission="two")
+    with pytest.raises(PlanError) as another:
+        adopt(town, other)
+    assert (second.value.code, another.value.code) == ("adopt.done", "adopt.another")
+    assert ProcrastinateJob.objects.filter(task_name=adopting.TAKE_FORCE).count() == 1
+    assert (take_force(town, plan), take_force(town, plan)) == ("adopted", "over")
+
+
+def test_the_page_says_that_it_is_being_carried_out(town: Town, client: Client) -> None:
+    plan = looked_at(town)
+    client.force_login(town.users["admin"], backend="weiwang.web.account.store.AccountBackend")
+    url = f"/desk/plans/{plan.pk}/"
+    with time_machine.travel(town.at, tick=False):
+        form = {"on": town.at.date().isoformat(), "seen": plan.version, "reason": "", "submission_key": "k"}
+        assert client.post(f"{url}adopt/", form)["Location"] == f"{url}review/"
+        waiting = client.get(f"{url}review/")
+        assert waiting.context["adopting"]
+        assert 'hx-trigger="every 2s"' in waiting.content.decode()
+        assert client.post(f"{url}adopt/", form | {"submission_key": "l"}).status_code == 409
+        assert jobs.take_force.func(plan_id=plan.pk) == "adopted"
+        done = client.get(f"{url}review/")
+    assert not done.context["working"]
+    assert done.context["is_in_force"]
+
+
+@pytest.mark.parametrize("where", ["ledger", "patrols"])
+def test_a_worker_killed_on_the_way_leaves_all_as_it_was(
+    town: Town, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = looked_at(town)
+    adopt(town, plan)
+    before = tree(town)
+
+    def killed(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"weiwang.plans.actions.adopting.{where}.follow_plan", killed)
+        with pytest.raises(KeyboardInterrupt):
+            take_force(town, plan)
+    plan.refresh_from_db()
+    assert (plan.state, tree(town)) == (PlanState.AWAITING, before)
+    assert not Plan.objects.filter(place=town.place, state=PlanState.FORMER).exists()
+    assert take_force(town, plan) == "adopted"  # as the next worker does
+
+
+def test_what_breaks_off_is_told_and_can_be_adopted_again(
+    town: Town, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = looked_at(town)
+    adopt(town, plan)
+    before = tree(town)
+
+    def broken(*_args: object) -> None:
+        raise RuntimeError("no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("weiwang.plans.actions.adopting.cases.follow_plan", broken)
+        assert take_force(town, plan) == "failed"
+    plan.refresh_from_db()
+    assert (plan.state, plan.starts_on, tree(town)) == (PlanState.DRAFT, None, before)
+    client.force_login(town.users["admin"], backend="weiwang.web.account.store.AccountBackend")
+    with time_machine.travel(town.at, tick=False):
+        assert client.get(f"/desk/plans/{plan.pk}/review/").context["adopt_fault"]
+    assert carried_out(town, plan).state == PlanState.IN_FORCE
+    assert plan.adopt_fault == []
+
+
+def test_until_a_worker_begins_it_can_be_withdrawn(town: Town) -> None:
+    plan = looked_at(town)
+    adopt(town, plan)
+    assert actions.withdraw_plan(plan_id=plan.pk, **by(town)).state == PlanState.DRAFT
+    assert take_force(town, plan) == "over"
+
+
 def test_what_stood_before_is_compared_by_where_it_stood(town: Town) -> None:
     age(town)
     plan = drawn_plan(town)
     homes = dict(Building.objects.filter(place=town.place).values_list("pk", "unit_id"))
     held = dict(Building.objects.filter(place=town.place).values_list("pk", "households"))
-    plan = actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town))
-    plan = actions.adopt_plan(plan_id=plan.pk, on=town.at.date(), seen_version=plan.version, **by(town))
+    plan = carried_out(town, actions.review_plan(plan_id=plan.pk, seen_version=plan.version, **by(town)))
     former = Plan.objects.get(place=town.place, state=PlanState.FORMER)
     now = dict(Building.objects.filter(place=town.place).values_list("pk", "unit_id"))
     assert queries.between(former, former).micro == 0

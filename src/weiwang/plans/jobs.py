@@ -1,13 +1,15 @@
 """What the background worker does for plans: one community a job, on as many workers as there are."""
 
 import logging
+from datetime import datetime
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from weiwang.audit.rules import SYSTEM
-from weiwang.plans.actions import adopt_due, begin_part, fail_part, fail_review, keep_part, review_plan
-from weiwang.plans.queries import awaits_review, drawn_part
+from weiwang.plans import actions
+from weiwang.plans.actions import begin_part, fail_part, fail_review, keep_part, review_plan
+from weiwang.plans.queries import awaits_review, drawn_part, due_plans
 from weiwang.plans.rules import PlanError
 
 _log = logging.getLogger(__name__)
@@ -45,8 +47,34 @@ def review_draft(plan_id: int, version: int) -> str:
     return "reviewed"
 
 
+@app.task(queueing_lock=None, pass_context=False)
+def take_force(plan_id: int) -> str:
+    """Carry out a plan adopted for today; begun again after a kill, it ends the same."""
+    return _carried_out(plan_id, timezone.now())
+
+
+def _carried_out(plan_id: int, at: datetime) -> str:
+    try:
+        done = actions.take_force(plan_id=plan_id, at=at)
+    except PlanError as error:
+        if error.code != "adopt.not_waiting":
+            actions.fail_adoption(plan_id=plan_id, fault=error, at=at)
+        return error.code
+    except Exception:  # noqa: BLE001 -- whatever it was, the page must not wait for ever
+        _log.exception("a plan could not be carried out", extra={"plan": plan_id})
+        actions.fail_adoption(plan_id=plan_id, fault=PlanError("adopt.broke_off"), at=at)
+        return "failed"
+    return "adopted" if done else "over"
+
+
+def adopt_due(at: datetime) -> int:
+    """Carry out the plans whose day has come; returns how many came into force."""
+    done = [_carried_out(plan_id, at) for plan_id in due_plans(timezone.localdate(at))]
+    return done.count("adopted")
+
+
 @app.periodic(cron="3 16 * * *")  # in UTC: three minutes past midnight
 @app.task(queueing_lock="adopt_plans", pass_context=False)
 def adopt_plans(timestamp: int) -> int:
     """Carry out the plans whose day has come."""
-    return adopt_due(at=timezone.now())
+    return adopt_due(timezone.now())

@@ -1,5 +1,6 @@
 """Plans of a sub-district: drafts, the plan in force, former ones. Nothing here changes the tree itself."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -31,6 +32,7 @@ class Plan(models.Model):
     reviewed_version = models.IntegerField(default=-1)
     asked_version = models.IntegerField(default=-1)
     review_fault = models.JSONField(default=list)
+    adopt_fault = models.JSONField(default=list)
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)
 
@@ -54,6 +56,10 @@ class Plan(models.Model):
     def is_being_reviewed(self) -> bool:
         """Whether a worker finds out, or will, what adopting it would change."""
         return self.asked_version == self.version != self.reviewed_version and not self.review_fault
+
+    def is_being_adopted(self, on: date) -> bool:
+        """Whether a worker carries it out, or will in a moment, because its day has come."""
+        return self.state == PlanState.AWAITING and self.starts_on is not None and self.starts_on <= on
 
 
 class Part(models.Model):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 import shapely
@@ -58,6 +58,12 @@ def awaits_review(*, plan_id: int, version: int) -> bool:
     """Whether it is still wanted what adopting a plan, as it was at a version, would change."""
     found = Plan.objects.filter(pk=plan_id, state=PlanState.DRAFT, version=version).first()
     return found is not None and found.is_being_reviewed
+
+
+def due_plans(on: date) -> list[int]:
+    """The plans of all sub-districts that are adopted and whose day has come."""
+    due = Plan.objects.filter(state=PlanState.AWAITING, starts_on__lte=on).order_by("starts_on", "pk")
+    return list(due.values_list("pk", flat=True))
 
 
 def plan_in_force(place: int) -> Plan | None:

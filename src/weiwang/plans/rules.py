@@ -30,6 +30,7 @@ STATE_NAMES: Mapping[PlanState, str] = {
 }
 UNFINISHED = frozenset({PlanState.DRAWING, PlanState.PAUSED})
 UNADOPTED = frozenset({PlanState.DRAFT, PlanState.AWAITING})
+ADOPTED = (PlanState.AWAITING, PlanState.IN_FORCE)
 OPEN = (PlanState.DRAWING, PlanState.PAUSED, PlanState.DRAFT, PlanState.AWAITING)
 
 
@@ -97,12 +98,27 @@ class PlanError(CodedError):
         "adopt.early": gettext_noop("Units that began on %(day)s can change the day after, at the earliest."),
         "adopt.another": gettext_noop("%(name)s waits for its day already. Withdraw it first."),
         "adopt.not_waiting": gettext_noop("This plan does not wait for a day."),
+        "adopt.done": gettext_noop("This plan was adopted already."),
+        "adopt.under_way": gettext_noop("It is being carried out right now. Wait until it is finished."),
+        "adopt.broke_off": gettext_noop(
+            "Carrying it out broke off and nothing was changed. If it does so twice, tell the administrator."
+        ),
     }  # fmt: skip
 
 
 # What somebody else did meanwhile, rather than what was typed.
 OVERTAKEN: Final = frozenset(
-    {"list.kept", "plan.changed", "plan.closed", "plan.working", "adopt.another", "adopt.review"}
+    {
+        "list.kept",
+        "plan.changed",
+        "plan.closed",
+        "plan.working",
+        "adopt.another",
+        "adopt.review",
+        "adopt.done",
+        "adopt.under_way",
+        "adopt.not_waiting",
+    }
 )
 
 

@@ -1,11 +1,12 @@
 """Every write of plans."""
 
 from weiwang.plans.actions.adopting import (
-    adopt_due,
     adopt_plan,
     ask_review,
+    fail_adoption,
     fail_review,
     review_plan,
+    take_force,
     withdraw_plan,
 )
 from weiwang.plans.actions.drafting import (
@@ -36,13 +37,13 @@ from weiwang.plans.actions.listing import keep_list, read_list
 
 __all__ = [
     "Changed",
-    "adopt_due",
     "adopt_plan",
     "ask_plan",
     "ask_review",
     "begin_part",
     "bind_houses",
     "discard_plan",
+    "fail_adoption",
     "fail_part",
     "fail_review",
     "keep_list",
@@ -59,6 +60,7 @@ __all__ = [
     "resume_plan",
     "review_plan",
     "set_lock",
+    "take_force",
     "tie_to_leader",
     "unbind",
     "undo",

@@ -23,7 +23,7 @@ from weiwang.patrols import replanning as patrols
 from weiwang.plans.actions.drafting import locked_plan, place_of
 from weiwang.plans.ground import Ground
 from weiwang.plans.models import Edit, Group, Part, Plan
-from weiwang.plans.rules import GroupLevel, PartState, PlanError, PlanState, Settings
+from weiwang.plans.rules import ADOPTED, GroupLevel, PartState, PlanError, PlanState, Settings
 from weiwang.plans.working import Layout, size_faults
 from weiwang.territory.models import Unit
 from weiwang.territory.replanning import Change, Wanted, rebuild
@@ -35,6 +35,7 @@ LEVELS: Final[Mapping[str, Level]] = {
 }  # fmt: skip
 SHOWN = 40
 REVIEW: Final = "weiwang.plans.jobs.review_draft"
+TAKE_FORCE: Final = "weiwang.plans.jobs.take_force"
 KEY_STEP = 1_000_000_000
 """Keys are numbers of one community; put together they are told apart by this."""
 
@@ -65,7 +66,7 @@ def fail_review(*, plan_id: int, version: int, fault: CodedError, at: datetime) 
         plan = locked_plan(plan_id)
         draft.concerns("plan", plan.pk, version=version, fault=fault.code)
         if plan.asked_version == version:
-            plan.review_fault = [fault.code, {name: str(value) for name, value in fault.params.items()}]
+            plan.review_fault = kept_fault(fault)
             plan.save(update_fields=["review_fault"])
 
 
@@ -93,34 +94,45 @@ def adopt_plan(
     *, plan_id: int, on: date, seen_version: int, by: Actor, at: datetime, reason: str = "",
     submission: str | None = None,
 ) -> Plan:  # fmt: skip
-    """Adopt a plan that was looked at: today at once, a later day by itself in its first minutes.
+    """Adopt a plan that was looked at: a worker carries it out, today at once, later on its day.
 
     Raises `PlanError`: not looked at, a day gone by, another plan waits.
     """
+    today = timezone.localdate(at)
     with recorded(
         "plan.adopt", by=by, at=at, place=place_of(plan_id), submission=submission, reason=reason
     ) as draft:
-        plan = locked_plan(plan_id, PlanState.DRAFT)
-        if plan.version != seen_version or plan.reviewed_version != plan.version:
-            raise PlanError("adopt.review")
-        if on < timezone.localdate(at):
-            raise PlanError("adopt.past")
-        waiting = Plan.objects.filter(place=plan.place, state=PlanState.AWAITING).first()
-        if waiting is not None:
-            raise PlanError("adopt.another", name=waiting.name)
-        plan.starts_on = on
-        if on == timezone.localdate(at):
-            plan.review = _carry_out(plan, on, by, at)
-        else:
-            plan.state = PlanState.AWAITING
-        plan.save()
+        plan = locked_plan(plan_id, PlanState.DRAFT, *ADOPTED)
+        _refuse_unready(plan, on, seen_version, today)
+        plan.state, plan.starts_on, plan.adopt_fault = PlanState.AWAITING, on, []
+        plan.save(update_fields=["state", "starts_on", "adopt_fault"])
+        if on == today:
+            app.configure_task(TAKE_FORCE).defer(plan_id=plan.pk)
         draft.concerns("plan", plan.pk, name=plan.name, on=on.isoformat())
     return plan
 
 
+def _refuse_unready(plan: Plan, on: date, seen_version: int, today: date) -> None:
+    if plan.state in ADOPTED:
+        raise PlanError("adopt.done")
+    if plan.version != seen_version or plan.reviewed_version != plan.version:
+        raise PlanError("adopt.review")
+    if on < today:
+        raise PlanError("adopt.past")
+    waiting = Plan.objects.filter(place=plan.place, state=PlanState.AWAITING).first()
+    if waiting is not None:
+        raise PlanError("adopt.another", name=waiting.name)
+    _refuse_early(_drawn(plan), plan, on)
+
+
 def withdraw_plan(*, plan_id: int, by: Actor, at: datetime, submission: str | None = None) -> Plan:
-    """Take back the day of a plan that waits for it; it is a draft again."""
+    """Take back the day of a plan that waits for it; it is a draft again.
+
+    Raises `PlanError`, also when a worker is carrying it out at this moment.
+    """
     with recorded("plan.withdraw", by=by, at=at, place=place_of(plan_id), submission=submission) as draft:
+        if not Plan.objects.select_for_update(skip_locked=True).filter(pk=plan_id).exists():
+            raise PlanError("adopt.under_way")
         plan = locked_plan(plan_id)
         if plan.state != PlanState.AWAITING:
             raise PlanError("adopt.not_waiting")
@@ -130,20 +142,38 @@ def withdraw_plan(*, plan_id: int, by: Actor, at: datetime, submission: str | No
     return plan
 
 
-def adopt_due(*, at: datetime) -> int:
-    """Carry out the plans whose day has come; returns how many."""
-    due = Plan.objects.filter(state=PlanState.AWAITING, starts_on__lte=timezone.localdate(at))
-    done = 0
-    for plan_id, place in list(due.values_list("pk", "place")):
-        with recorded("plan.take_force", by=SYSTEM, at=at, place=place) as draft:
-            plan = locked_plan(plan_id)
-            draft.concerns("plan", plan.pk, name=plan.name)
-            if plan.state != PlanState.AWAITING:
-                continue
-            plan.review = _carry_out(plan, timezone.localdate(at), SYSTEM, at)
-            plan.save()
-            done += 1
-    return done
+def take_force(*, plan_id: int, at: datetime) -> bool:
+    """Carry out a plan whose day has come, all of it or nothing; False when it does not wait any more.
+
+    Raises `PlanError`.
+    """
+    on = timezone.localdate(at)
+    if not Plan.objects.filter(pk=plan_id, state=PlanState.AWAITING, starts_on__lte=on).exists():
+        return False
+    with recorded("plan.take_force", by=SYSTEM, at=at, place=place_of(plan_id)) as draft:
+        plan = locked_plan(plan_id)
+        if plan.state != PlanState.AWAITING:  # another worker was quicker
+            raise PlanError("adopt.not_waiting")
+        draft.concerns("plan", plan.pk, name=plan.name)
+        plan.review = _carry_out(plan, on, SYSTEM, at)
+        plan.save()
+    return True
+
+
+def fail_adoption(*, plan_id: int, fault: CodedError, at: datetime) -> None:
+    """Make a plan that could not be carried out a draft again, and keep why."""
+    with recorded("plan.adoption_failed", by=SYSTEM, at=at, place=place_of(plan_id)) as draft:
+        plan = locked_plan(plan_id)
+        draft.concerns("plan", plan.pk, name=plan.name, fault=fault.code)
+        if plan.state == PlanState.AWAITING:
+            plan.state, plan.starts_on = PlanState.DRAFT, None
+            plan.adopt_fault = kept_fault(fault)
+            plan.save(update_fields=["state", "starts_on", "adopt_fault"])
+
+
+def kept_fault(fault: CodedError) -> list[Any]:
+    """A refusal as plain values, to be said later in the language of whoever reads."""
+    return [fault.code, {name: str(value) for name, value in fault.params.items()}]
 
 
 # ---------------------------------------------------------------- carrying it out
@@ -151,7 +181,7 @@ def adopt_due(*, at: datetime) -> int:
 
 def _carry_out(plan: Plan, on: date, by: Actor, at: datetime, *, trial: bool = False) -> dict[str, Any]:
     """Change tree, posts, buildings, cases and all that follows; answers what was changed."""
-    parts = list(plan.parts.filter(state=PartState.DONE).select_related("unit").order_by("position"))
+    parts = _drawn(plan)
     _refuse_early(parts, plan, on)
     if not trial:
         _close_former(plan, on, at)
@@ -169,6 +199,10 @@ def _carry_out(plan: Plan, on: date, by: Actor, at: datetime, *, trial: bool = F
         plan.state, plan.starts_on = PlanState.IN_FORCE, on
         Edit.objects.filter(plan=plan).delete()
     return report | _tree_report(change, before, homes, old_homes)
+
+
+def _drawn(plan: Plan) -> list[Part]:
+    return list(plan.parts.filter(state=PartState.DONE).select_related("unit").order_by("position"))
 
 
 def _lines(lines: Sequence[Any]) -> dict[str, Any]:

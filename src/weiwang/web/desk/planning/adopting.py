@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from django import forms
 from django.http import HttpResponse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST
 
-from weiwang.plans import actions, permissions, queries
+from weiwang.plans import actions, permissions
 from weiwang.plans.queries import PlanRow
 from weiwang.plans.rules import PlanError, PlanState
 from weiwang.web.desk.gates import DeskRequest, needs
@@ -68,20 +69,27 @@ def review_page(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:  # fmt: skip
     words, tone = state_words(found)
-    is_draft = found.state == PlanState.DRAFT
-    fault = PlanError(found.review_fault[0], **found.review_fault[1]) if found.review_fault else None
+    is_draft, today = found.state == PlanState.DRAFT, timezone.localdate()
     fresh = bool(found.review) and (found.reviewed_version == found.version or not is_draft)
-    initial = {"on": timezone.localdate(), "seen": found.version}
+    adopting = found.is_being_adopted(today)
     values = {
         "plan": found, "state_words": words, "tone": tone, "is_draft": is_draft, "fresh": fresh,
-        "working": is_draft and found.is_being_reviewed, "fault": said(fault) if fault and is_draft else "",
-        "is_awaiting": found.state == PlanState.AWAITING, "form": form or AdoptForm(initial=initial),
+        "trying": is_draft and found.is_being_reviewed, "adopting": adopting,
+        "working": adopting or (is_draft and found.is_being_reviewed),
+        "fault": _kept(found.review_fault) if is_draft else "",
+        "adopt_fault": _kept(found.adopt_fault) if is_draft else "",
+        "is_awaiting": found.state == PlanState.AWAITING, "is_in_force": found.state == PlanState.IN_FORCE,
+        "form": form or AdoptForm(initial={"on": today, "seen": found.version}),
         "errors": errors or form, "may_draw": request.officer.may(permissions.DRAW),
         "may_adopt": request.officer.may(permissions.ADOPT), "review": found.review,
         "begun_total": sum(found.review.get("begun_count", {}).values()), "follows": _follows(found),
-        "summary": queries.summary(found),
     }  # fmt: skip
     return show_planning(request, "desk/planning/review.html", values, part="state", status=status)
+
+
+def _kept(fault: list[Any]) -> str:
+    """A refusal that a worker kept, as a sentence."""
+    return said(PlanError(fault[0], **fault[1])) if fault else ""
 
 
 def _follows(found: PlanRow) -> list[tuple[str, int, list[list[str]]]]:
@@ -98,18 +106,18 @@ def _follows(found: PlanRow) -> list[tuple[str, int, list[list[str]]]]:
 @needs(permissions.ADOPT)
 @require_POST
 def adopt(request: DeskRequest, plan_id: int) -> HttpResponse:
-    """Adopt on the day named."""
+    """Adopt on the day named; where that is today, the page says how far the worker is."""
     found = plan_for(request, plan_id, power=permissions.ADOPT)
     form = AdoptForm(request.POST)
-    later, now = _("Adopted. The plan comes into force on its day."), _("Adopted. The plan is in force.")
+    later = request.POST.get("on") != timezone.localdate().isoformat()
     return carry_out(
         request, form, lambda: actions.adopt_plan(
             plan_id=found.pk, on=form.cleaned_data["on"], seen_version=form.cleaned_data["seen"],
             reason=form.cleaned_data["reason"], by=request.officer.by_power(permissions.ADOPT),
             at=timezone.now(), submission=submission_key(request),
         ),
-        words=now if request.POST.get("on") == timezone.localdate().isoformat() else later,
-        to=address(found.pk),
+        words=_("Adopted. The plan comes into force on its day.") if later else "",
+        to=address(found.pk) if later else reverse("desk:plan-review", args=[found.pk]),
         again=lambda status: review_page(request, plan_for(request, plan_id), form=form, status=status),
     )  # fmt: skip
 

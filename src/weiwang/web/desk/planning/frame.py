@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,8 @@ def language() -> Language:
 
 def state_words(plan: PlanRow) -> tuple[str, Tone]:
     state = PlanState(plan.state)
+    if plan.is_being_adopted(timezone.localdate()):
+        return _("being carried out"), "action"
     return _(STATE_NAMES[state]), TONES[state]
 
 
