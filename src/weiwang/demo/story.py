@@ -24,7 +24,7 @@ from weiwang.kernel.worktime import ZONE, Calendar
 
 __all__ = ["CaseStory", "StepStory", "Teller", "tell"]
 
-STUCK = 0.033  # share of cases left open on purpose, besides those that are young
+STUCK = 0.029  # share of cases left open on purpose, besides those that are young; at least one in each state
 # How many days ago, on average, a case was reported that waits in a state now. The first steps have limits of
 # hours, so only some of these cases are late.
 AGE_DAYS = {
@@ -32,11 +32,19 @@ AGE_DAYS = {
     State.VERIFYING: 0.12,
     State.REGISTERED: 0.15,
     State.DISPATCHED: 0.4,
+    State.HANDLING: 3.0,
     State.HANDLED: 4.0,
     State.CHECKED: 7.0,
     State.SUSPENDED: 12.0,
 }
-WAITING = tuple(state for state in State if state not in FINAL and state is not State.DRAFT)
+_OPEN = tuple(state for state in State if state not in FINAL and state is not State.DRAFT)
+# Cases stay longest with those who work on them; the first steps are over in hours, so few wait there.
+WAITING = (
+    _OPEN
+    + 4 * (State.SIGNED, State.HANDLING)
+    + 2 * (State.HANDLED, State.CHECKED)
+    + (State.SUSPENDED, State.WAITING)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +119,11 @@ class Teller:
 
     def _starts(self, count: int) -> Iterator[tuple[datetime, str, State | None]]:
         dice = self._dice.child("starts")
+        every = max(1, min(round(1 / STUCK), count // len(_OPEN)))
         for number in range(count):
             category = dice.choices(self._codes, cum_weights=self._mix)[0]
-            if number % round(1 / STUCK) == 0:
-                wanted = WAITING[(number // round(1 / STUCK)) % len(WAITING)]
+            if number % every == 0:
+                wanted = WAITING[(number // every) % len(WAITING)]
                 back = min(24.0, dice.expovariate(1 / AGE_DAYS.get(wanted, 2.0))) + 0.02
                 yield self._until - timedelta(seconds=round(back * 86400)), category, wanted
             else:
