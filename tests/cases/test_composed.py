@@ -2,14 +2,22 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import pytest
 from tests.builders import Town
 
 from weiwang.cases import permissions, queries
-from weiwang.cases.composed import Seen
+from weiwang.cases.composed import Seen, _with_codes
 from weiwang.cases.queries import Filters
-from weiwang.cases.rules import Step
+from weiwang.cases.rules import State, Step
+
+
+class Odd(StrEnum):
+    """A code that cannot be written out as it is."""
+
+    ONE = "o'ne"
+
 
 VIEWS = ("mine", "open", "late", "closed", "all")
 
@@ -64,3 +72,20 @@ def test_other_posts_are_another_scope_at_once(town: Town, at: datetime) -> None
     assert queries.counts(permissions.visible_to(nobody), posts=[], at=at) == {
         "mine": 0, "open": 0, "late": 0,
     }  # fmt: skip
+
+
+def test_whoever_may_see_all_of_a_sub_district_asks_for_the_sub_district_alone(town: Town) -> None:
+    whole, part = (
+        str(permissions.visible_to(town.officer(name)).query) for name in ("dispatcher", "community")
+    )
+    assert ("unit_path" in whole.partition(" WHERE ")[2], "unit_path" in part.partition(" WHERE ")[2]) == (
+        False, True,
+    )  # fmt: skip
+
+
+def test_codes_stand_in_the_statement_and_what_people_type_never_does() -> None:
+    typed, code = "it's 100% %s", State.CLOSED
+    assert _with_codes("a LIKE '%%s' AND b = %s AND c IN (%s, %s)", (typed, code, 7)) == (
+        "a LIKE '%%s' AND b = %s AND c IN ('closed', %s)", (typed, 7),
+    )  # fmt: skip
+    assert _with_codes("b = %s", (Odd.ONE,)) == ("b = %s", (Odd.ONE,))

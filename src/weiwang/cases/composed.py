@@ -4,9 +4,11 @@ Django composes a statement anew for every page, which takes longer than Postgre
 is composed for one scope, one narrowing and one tab is kept with its values; only the moment changes.
 """
 
+import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +22,7 @@ from weiwang.territory.rules import Holding
 NOW = datetime(5000, 1, 1, tzinfo=UTC)
 """Stands for the moment of asking while a statement is composed; so do moments not far from it."""
 _NEAR = timedelta(days=36_500)
+_PLACE = re.compile("%[%s]")
 
 
 class Seen(QuerySet[Case]):
@@ -93,4 +96,23 @@ def _compose(compose: Compose) -> Statement:
         sql, values = compose(NOW).query.sql_with_params()
     except EmptyResultSet:
         return Statement("", ())
-    return Statement(sql, tuple(values))
+    return Statement(*_with_codes(sql, values))
+
+
+def _with_codes(sql: str, values: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """The same with the codes of ours, such as states, written out.
+
+    PostgreSQL then knows without the values which partial index answers, and plans the statement only once.
+    """
+    left, kept = iter(values), list[Any]()
+
+    def written(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return found[0]
+        value = next(left)
+        if isinstance(value, StrEnum) and value.isidentifier():
+            return f"'{value}'"
+        kept.append(value)
+        return found[0]
+
+    return _PLACE.sub(written, sql), tuple(kept)

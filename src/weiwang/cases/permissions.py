@@ -31,6 +31,9 @@ def visible_to(officer: Officer) -> Visible:
 def _scope(holdings: tuple[Holding, ...]) -> Seen:
     """Composed once for the same posts; never asked itself, or it would keep its first answer."""
     officer = Officer(label="", user_id=0, holdings=holdings)
+    places = Seen(Case).filter(place__in=officer.places)
+    if all(any(_sees_all_of(place, h) for h in holdings) for place in officer.places):
+        return places
     scopes = [
         Q(place=h.place, unit_path__startswith=h.unit_path)
         & (Q() if "case.see_restricted" in h.allows else Q(restricted=False))
@@ -45,7 +48,13 @@ def _scope(holdings: tuple[Holding, ...]) -> Seen:
     scopes.append(Q(handler_post__in=posts))
     scopes.append(Q(answerable_post__in=posts))
     scopes.append(Q(helper_posts__overlap=posts))
-    return Seen(Case).filter(place__in=officer.places).filter(reduce(or_, scopes))
+    return places.filter(reduce(or_, scopes))
+
+
+def _sees_all_of(place: int, holding: Holding) -> bool:
+    """Whether a post of the sub-district itself shows every case in it: then nothing else need be asked."""
+    is_whole = holding.place == place == holding.unit_id and holding.reach is Reach.UNIT
+    return is_whole and {"case.see", "case.see_restricted"} <= holding.allows
 
 
 def holdings_over(officer: Officer, case: Case) -> list[Holding]:

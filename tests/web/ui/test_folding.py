@@ -1,8 +1,11 @@
 """Folded templates say what plain ones say."""
 
+from uuid import UUID
+
 import pytest
 from django.template import Context, Engine, Template, engines
 from django.template.base import TextNode
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import override
 
 from weiwang.web.ui.folding import fold
@@ -61,3 +64,19 @@ def test_each_language_has_its_own_copy() -> None:
     with override("en"):
         english = engine.get_template("ui/parts/keys.html").render(Context())
     assert chinese != english
+
+
+@pytest.mark.parametrize("row_id", [UUID(int=7), str(UUID(int=8))])
+def test_the_address_of_what_has_an_id_is_what_django_says(row_id: object) -> None:
+    template = compiled('{% url "desk:case" row_id %}{% url "desk:grid" number %}')
+    fold(template.nodelist)
+    found = template.render(Context({"row_id": row_id, "number": 9}))
+    assert found == reverse("desk:case", args=[row_id]) + reverse("desk:grid", args=[9])
+
+
+def test_what_has_no_address_is_refused_as_ever() -> None:
+    template = compiled('{% url "desk:case" row_id %}')
+    fold(template.nodelist)
+    for wrong in ("", "x", 7, None):
+        with pytest.raises(NoReverseMatch):
+            template.render(Context({"row_id": wrong}))

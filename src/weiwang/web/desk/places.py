@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from django.core.cache import cache
+from time import monotonic
 
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Level, Officer
 
 KEPT_SECONDS = 30
 UPPER = frozenset({Level.SUBDISTRICT, Level.GENERAL_GRID, Level.GRID, Level.DEDICATED_GRID})
+LEAVES = frozenset({Level.MICRO_GRID})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +31,28 @@ class Ground:
 
 def grounds(place: int, on: date) -> tuple[Ground, ...]:
     """Sub-district, communities, grids and dedicated grids in the order of their codes."""
-    return _kept(place, UPPER, on, "upper")
+    return _kept(place, UPPER, on)
 
 
 def leaves(place: int, on: date) -> tuple[Ground, ...]:
     """Every micro-grid in the order of their codes."""
-    return _kept(place, frozenset({Level.MICRO_GRID}), on, "leaves")
+    return _kept(place, LEAVES, on)
 
 
-def _kept(place: int, levels: frozenset[Level], on: date, name: str) -> tuple[Ground, ...]:
-    """Read once, kept for half a minute: names for lists, never for authority."""
-    key = f"desk.{name}.{place}.{on}"
-    found: tuple[Ground, ...] | None = cache.get(key)
-    if found is None:
-        found = _grounds(place, levels, on)
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+def half_minute() -> int:
+    """Counts up every half minute. What is kept under it is read again then: names, never authority."""
+    return int(monotonic() // KEPT_SECONDS)
+
+
+_known: dict[tuple[int, frozenset[Level]], tuple[date, int, tuple[Ground, ...]]] = {}
+
+
+def _kept(place: int, levels: frozenset[Level], on: date) -> tuple[Ground, ...]:
+    """Read once, kept for half a minute."""
+    known, now = _known.get((place, levels)), half_minute()
+    if known is None or known[:2] != (on, now):
+        known = _known[place, levels] = (on, now, _grounds(place, levels, on))
+    return known[2]
 
 
 def _grounds(place: int, levels: frozenset[Level], on: date) -> tuple[Ground, ...]:

@@ -142,9 +142,14 @@ def _day(text: str) -> date | None:
         return None
 
 
-def departments(officer: Officer) -> dict[str, str]:
+def departments(officer: Officer) -> Mapping[str, str]:
     """The departments of the officer's sub-districts: code to name."""
-    return {row.code: row.name for place in officer.places for row in territory.departments(place)}
+    return _departments(officer.places, places.half_minute())
+
+
+@lru_cache(maxsize=16)
+def _departments(among: tuple[int, ...], _half_minute: int) -> Mapping[str, str]:
+    return {row.code: row.name for place in among for row in territory.departments(place)}
 
 
 @needs("case.see")
@@ -267,18 +272,17 @@ def category_name(code: str) -> str:
 
 
 def pick_lists(officer: Officer, asked: Asked, on: date) -> dict[str, SafeString]:
-    language = get_language() or ""
-    units = tuple(g for place in officer.places for g in places.grounds(place, on))
+    language, now = get_language() or "", places.half_minute()
     paths = officer.paths("case.see") or ("",)
     return {
         "state": chosen(_state_options(language), asked.filters.state),
         "category": chosen(category_options(language), asked.filters.category),
         "cause": chosen(cause_options(language), asked.filters.cause),
         "channel": chosen(_channel_options(language), asked.filters.channel),
-        "department": chosen(
-            _department_options(tuple(departments(officer).items())), asked.filters.department
+        "department": chosen(_department_options(officer.places, now), asked.filters.department),
+        "unit": chosen(
+            _unit_options(officer.places, paths, on, now), str(asked.unit.id) if asked.unit else ""
         ),
-        "unit": chosen(_unit_options(units, paths), str(asked.unit.id) if asked.unit else ""),
     }
 
 
@@ -303,7 +307,8 @@ def _channel_options(language: str) -> SafeString:
 
 
 @lru_cache(maxsize=16)
-def _department_options(rows: tuple[tuple[str, str], ...]) -> SafeString:
+def _department_options(among: tuple[int, ...], half_minute: int) -> SafeString:
+    rows = _departments(among, half_minute).items()
     return format_html_join("", '<option value="{}">{}</option>', rows)
 
 
@@ -334,7 +339,8 @@ def _category_rows(rows: Sequence[Category], language: str) -> SafeString:
 
 
 @lru_cache(maxsize=64)
-def _unit_options(units: tuple[places.Ground, ...], paths: tuple[str, ...]) -> SafeString:
+def _unit_options(among: tuple[int, ...], paths: tuple[str, ...], on: date, _half_minute: int) -> SafeString:
+    units = tuple(g for place in among for g in places.grounds(place, on))
     return format_html_join(
         "",
         "{}{}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
@@ -113,17 +113,17 @@ def _minutes(span: timedelta) -> int:
 
 def moment(when: datetime, at: datetime) -> str:
     """`today 17:00`, `tomorrow 09:00`, `11-19 17:00`, with the year only when it is another one."""
-    return _moment(when, at, timezone.get_current_timezone_name(), get_language() or "")
+    zone = timezone.get_default_timezone()  # nobody chooses another
+    there = when.astimezone(zone).replace(second=0, microsecond=0)
+    return _moment(there, at.astimezone(zone).date(), get_language() or "")
 
 
 @lru_cache(maxsize=2048)  # lists repeat the ends of working days
-def _moment(when: datetime, at: datetime, _zone: str, _language: str) -> str:
-    zone = timezone.get_current_timezone()
-    there, here = when.astimezone(zone), at.astimezone(zone)
-    days = (there.date() - here.date()).days
+def _moment(there: datetime, today: date, _language: str) -> str:
+    days = (there.date() - today).days
     if -1 <= days <= 1:
         return _near(days) % {"clock": f"{there.hour:02}:{there.minute:02}"}
-    return f"{there:%m-%d %H:%M}" if there.year == here.year else date_format(there, "Y-m-d H:i")
+    return f"{there:%m-%d %H:%M}" if there.year == today.year else date_format(there, "Y-m-d H:i")
 
 
 def _near(days: int) -> str:

@@ -6,6 +6,8 @@ arguments are all literals is rendered when the template is compiled. What reade
 byte (tested).
 """
 
+import re
+from functools import cache
 from typing import Any
 
 from django.template import Context, Node, NodeList
@@ -15,6 +17,7 @@ from django.template.library import SimpleNode
 from django.template.loaders import base, cached
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from weiwang.web.ui.templatetags import ui
@@ -43,6 +46,32 @@ class _Given(Node):
     def render(self, context: Context) -> str:
         context[self.name] = self.value
         return ""
+
+
+class _Address(Node):
+    """The address of what has a UUID: it differs in that alone, so the rest is asked for once."""
+
+    def __init__(self, node: URLNode) -> None:
+        self.node, self.row_id = node, node.args[0]
+        self.name = str(node.view_name.resolve(Context()))
+
+    def render(self, context: Context) -> str:
+        row_id = str(self.row_id.resolve(context))
+        if not _UUID.fullmatch(row_id):
+            return str(self.node.render(context))
+        head, tail = _ends(self.name)
+        return f"{head}{row_id}{tail}"
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+@cache
+def _ends(name: str) -> tuple[str, str]:
+    """What stands before and after the id in the addresses of this name."""
+    head, _no_id, tail = reverse(name, args=[_NO_ID]).partition(_NO_ID)
+    return head, tail
 
 
 def fold(nodes: NodeList) -> None:
@@ -77,6 +106,8 @@ def _constant(node: Node) -> Node:
         and _is_fixed(node.view_name, *node.args, *node.kwargs.values())
     ):
         return _written(node, None)
+    if isinstance(node, URLNode) and not node.asvar and len(node.args) == 1 and not node.kwargs:
+        return _Address(node) if _is_fixed(node.view_name) else node
     if isinstance(node, SimpleNode) and node.func is ui.icon and _is_fixed(*node.args, *node.kwargs.values()):
         return _written(node, node.target_var)
     return node

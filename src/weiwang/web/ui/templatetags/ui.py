@@ -16,10 +16,11 @@ from django.forms import (
     RadioSelect,
     Select,
 )
+from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -264,9 +265,10 @@ def _inner(content: str) -> SafeString:
 @register.simple_tag
 def nav_items(items: Iterable[NavItem]) -> SafeString:
     """The places of a rail or a bottom bar; written here, for every page draws them twice."""
-    return format_html_join("", "{}", ((_nav_item(item),) for item in items))
+    return SafeString("".join([_nav_item(item) for item in items]))
 
 
+@lru_cache(maxsize=512)  # every page draws the same
 def _nav_item(item: NavItem) -> SafeString:
     key = format_html(' data-key="{}" data-key-label="{}"', item.key, item.label) if item.key else NOTHING
     return format_html(
@@ -311,10 +313,32 @@ def steps(items: Iterable[Step]) -> dict[str, object]:
     return {"items": items}
 
 
-@register.inclusion_tag("ui/parts/timeline.html")
-def timeline(items: Iterable[Entry]) -> dict[str, object]:
-    """What happened, in the order given."""
-    return {"items": items}
+@register.simple_tag
+def timeline(items: Iterable[Entry]) -> SafeString:
+    """What happened, in the order given; written here, for a case that was passed around has dozens."""
+    year, this_year, another = timezone.localtime().year, _("M j, H:i"), _("M j, Y, H:i")
+    said = []
+    for entry in items:
+        local = timezone.localtime(entry.at)
+        line = _MOMENT.format(
+            tone=entry.tone,
+            icon=icon(entry.icon),
+            label=conditional_escape(entry.label),
+            who=f"<span>{conditional_escape(entry.who)}</span>" if entry.who else "",
+            iso=local.isoformat(),
+            at=dated(local, this_year if local.year == year else another),
+            body=_BODY.format(linebreaksbr(entry.body)) if entry.body else "",
+        )
+        said.append(line)
+    return SafeString(f'<ol class="ww-timeline">{"".join(said)}</ol>')
+
+
+_MOMENT: Final = (
+    '<li class="ww-moment ww-tone-{tone}"><span class="ww-moment-mark">{icon}</span><div>'
+    '<p class="ww-moment-line"><strong>{label}</strong>{who}<time datetime="{iso}">{at}</time></p>{body}'
+    "</div></li>"
+)
+_BODY: Final = '<p class="ww-moment-body">{}</p>'
 
 
 @register.inclusion_tag("ui/parts/pager.html")
