@@ -23,7 +23,7 @@ from psycopg_pool import ConnectionPool
 _queries.MAX_CACHED_STATEMENT_PARAMS = 100
 
 
-class Moments(BaseTzLoader):  # type: ignore[misc] -- the stubs know nothing of it
+class Moments(BaseTzLoader):  # type: ignore[misc]  # the stubs know nothing of it
     """Reads moments by Python's own parser; fifty rows of a list hold hundreds of them."""
 
     timezone = UTC
