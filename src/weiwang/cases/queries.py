@@ -53,8 +53,8 @@ from weiwang.cases.timing import Running, running
 from weiwang.kernel.chain import Anchor, Broken, Link, Why, sealed_note, verify
 from weiwang.kernel.ids import NumberError, part_of_case_number, read_case_number
 from weiwang.kernel.policy import Policy
-from weiwang.kernel.text import query_bigrams
-from weiwang.territory.queries import post_names
+from weiwang.kernel.text import has_beginnings, query_bigrams
+from weiwang.territory.queries import departments_called, post_names
 from weiwang.territory.rules import Holding
 
 PAGE = 50
@@ -241,9 +241,22 @@ def _gathered(plain: "QuerySet[Case]", filters: Filters, scope: Sequence[Holding
         post=filters.post,
     )  # fmt: skip
     narrow = Q(facets__contains=codes) if codes else Q()
+    if filters.department:
+        narrow &= Q(facets__overlap=[f"d{pk}" for pk in departments_called(filters.department)])
     if seen := facets.seen_through(scope):
         narrow &= Q(facets__overlap=seen)
-    return plain.alias(facets=facets.Facets()).filter(narrow, _having(filters.words))
+    words = _said(filters.words) if _is_few_days(filters) else _having(filters.words)
+    return plain.alias(facets=facets.Facets()).filter(narrow, words)
+
+
+FEW_DAYS = 31
+
+
+def _is_few_days(filters: Filters) -> bool:
+    """Whether the reports of these days are fewer than all pairs that begin with the one character sought."""
+    if filters.since is None or filters.until is None:
+        return False
+    return (filters.until - filters.since).days < FEW_DAYS and has_beginnings(filters.words)
 
 
 def _after(found: "QuerySet[Case]", key: str, cursor: str, *, descending: bool) -> "QuerySet[Case]":

@@ -93,6 +93,11 @@ def query_bigrams(text: str, *, wide: bool = False) -> str:
     return " & ".join(f"({' <-> '.join(phrase)})" for phrase in phrases if phrase)
 
 
+def has_beginnings(text: str) -> bool:
+    """Whether even the wide query looks for a single character, which an index answers slowly."""
+    return _BEGINS in query_bigrams(text, wide=True)
+
+
 def _without_beginnings(phrases: list[list[str]]) -> list[list[str]]:
     whole = [[piece for piece in phrase if not piece.endswith(_BEGINS)] for phrase in phrases]
     return whole if sum(map(len, whole)) > 1 else phrases

@@ -469,6 +469,11 @@ def departments(place: int) -> list[Department]:
     return list(Department.objects.filter(place=place, ends_on=None).order_by("id"))
 
 
+def departments_called(code: str) -> list[int]:
+    """The ids of every department with this code, ended ones too."""
+    return list(Department.objects.filter(code=code).values_list("pk", flat=True))
+
+
 # ---------------------------------------------------------------- from a point to a unit
 
 _indexes: dict[int, tuple[int, PlaceIndex, dict[str, tuple[int, str, str]]]] = {}
