@@ -4,7 +4,8 @@ import importlib.util
 import subprocess
 import sys
 
-ALL = ("locate", "planning", "territory", "rota", "categories", "clocks", "serving")
+ALL = ("locate", "planning", "territory", "rota", "categories", "clocks", "serving", "casework")
+KEEPING = frozenset({"clocks", "serving", "casework"})  # those that take `--write`
 
 
 def main() -> None:
@@ -12,7 +13,7 @@ def main() -> None:
     for name in ALL:
         if importlib.util.find_spec(f"benchmarks.{name}") is None:
             continue
-        options = sys.argv[1:] if name == "serving" else []
+        options = sys.argv[1:] if name in KEEPING else []
         print(f"\n== {name}\n", flush=True)
         subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=True)
 

@@ -135,6 +135,10 @@ class House:
         pids = [web, *below(web), base, *below(base)]
         return sum(own_seconds(pid) for pid in pids) + ended_children_seconds(base)
 
+    def web_worker_megabytes(self) -> list[float]:
+        """Memory of each process that answers requests (PSS)."""
+        return [pss(pid) / 1024 for pid in self.web_workers]
+
     def megabytes(self) -> float:
         """Memory of web server and worker, shared pages divided among those who share them (PSS)."""
         tops = [self.web_master, self.worker]

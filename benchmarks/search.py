@@ -19,6 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -225,7 +226,7 @@ def measure(rounds: int) -> tuple[list[list[str]], list[str]]:
 
     from weiwang.accounts.models import User  # noqa: PLC0415
 
-    rows, scans = [], []
+    rows, scans, every = [], [], defaultdict(list)
     clients = {}
     for who, user in people().items():
         clients[who] = Client()
@@ -246,6 +247,10 @@ def measure(rounds: int) -> tuple[list[list[str]], list[str]]:
         plain = timed([lambda w=w: by_hand(w) for w in one.words][:2], 1) if one.words else ([], [])  # type: ignore[misc]
         rows.append(line(one, times, spent, plain))
         print("  " + " | ".join(rows[-1]), flush=True)
+        every[one.name.split(",")[0]].append((times, spent))
+    for kind in ("worklist", "search"):
+        clock, cpu = ([one for found in every[kind] for one in found[which]] for which in (0, 1))
+        rows.append(line(Question(f"{kind}, all of these", "all", ()), clock, cpu, ([], [])))
     return rows, scans
 
 

@@ -125,7 +125,7 @@ def _report(house: House, seconds: float, started: float) -> str:
             house, "the least answer, /healthz", lambda: message("GET", "/healthz"), 4, seconds / 2, ""
         ),
     ]
-    memory = house.megabytes()
+    memory, each = house.megabytes(), max(house.web_worker_megabytes())
     rows += [_bare(house.var, seconds), _raw(house.var, seconds)]
     counts = ", ".join(f"{n} rows: {q}" for n, q in _query_counts(facts))
     lines = [
@@ -135,6 +135,7 @@ def _report(house: House, seconds: float, started: float) -> str:
         f"- from the command to ready, with data there: {started:.1f} s",
         f"- first request after ready: a page {first_page:.0f} ms, a report {first_case:.0f} ms (aim ≤ 300)",
         f"- web server and worker: {memory:.0f} MB PSS after this load (aim ≤ 400)",
+        f"- the larger web worker: {each:.0f} MB PSS after this load (aim < 250)",
         f"- before it, while the worker drew the plans of the demo: at most {drawing:.0f} MB",
         f"- statements for a worklist page: {counts} (aim ≤ 10, the same for all)",
         "",
