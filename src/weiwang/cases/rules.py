@@ -739,6 +739,7 @@ class Category:
         str  # what residents and other programs read; the name of the staff unless the table has its own
     )
     public_en: str
+    on_map: bool = False  # on the public map of cases; see `public_map`
 
     def name(self, language: str) -> str:
         """As staff say it."""
@@ -777,6 +778,7 @@ def _category(row: Mapping[str, Any], major: Mapping[str, Any], questions: tuple
         keywords=tuple(row.get("keywords", ())),
         at_home=row.get("at_home", major.get("at_home")) is True,
         questions=questions, public_zh=row.get("public", row)["zh"], public_en=row.get("public", row)["en"],
+        on_map=row.get("on_map", major.get("on_map")) is True,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from weiwang.web.portal.views import asking, case, duties, grid, helping, home, mine, report
+from weiwang.web.portal.views import asking, case, duties, grid, helping, home, mine, open_cases, report
 
 app_name = "portal"
 urlpatterns = [
@@ -18,6 +18,9 @@ urlpatterns = [
     path("grid", grid.grid, name="grid"),
     path("grid/<slug:code>", grid.unit, name="unit"),
     path("grid/<slug:code>/board.pdf", grid.notice_board, name="board"),
+    path("cases", open_cases.cases, name="cases"),
+    path("cases/map.json", open_cases.cases_map, name="cases-map"),
+    path("cases/points.geojson", open_cases.cases_points, name="cases-points"),
     path("follow", case.follow, name="follow"),
     path("mine", mine.mine, name="mine"),
     path("mine/forget", mine.forget, name="forget"),
