@@ -14,7 +14,7 @@ from tests.builders import Town
 from tests.whistles.test_actions import blown, call_of, raised
 
 from weiwang.audit.rules import SYSTEM
-from weiwang.cases.actions import answer_question, escalate, remind
+from weiwang.cases.actions import answer_question, escalate, remind, reminding
 from weiwang.cases.actions.notes import ask_to_help
 from weiwang.cases.models import Case
 from weiwang.cases.rules import Step
@@ -152,6 +152,19 @@ def test_limits_bring_one_message_a_post_and_a_run(town: Town) -> None:
     limits = [text for text in told(town, "leader") if " 件案件" in text]
     assert limits
     assert len(told(town, "leader")) <= before + 3 + 2  # the three cases, and a message for each rung
+
+
+def test_a_run_in_many_pieces_tells_each_post_once_and_counts_all(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        for_leader(town, f"第{number}件")
+    monkeypatch.setattr(reminding, "AT_ONCE", 1)
+    with CaptureQueriesContext(connection) as found:
+        escalate(at=town.at + timedelta(days=3))
+    assert sum('INSERT INTO "notices_delivery"' in query["sql"] for query in found) == 1
+    name = town.posts["leader"].name
+    assert [text for text in told(town, "leader") if text.startswith(f"{name}有 3 件案件")]
 
 
 def test_whoever_takes_a_post_over_reads_what_is_open_there(town: Town) -> None:

@@ -14,7 +14,7 @@ from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM
 from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.owners import candidates
-from weiwang.cases.actions.telling_posts import tell_limits
+from weiwang.cases.actions.telling_posts import Reached, tell_limits
 from weiwang.cases.calendars import calendars
 from weiwang.cases.events import CaseReminded
 from weiwang.cases.ladder import LADDER, Ladder, Rung, may_be_told, reached, told
@@ -74,7 +74,11 @@ def escalate(*, at: datetime) -> int:
 def _escalate_place(place: int, at: datetime) -> int:
     ways = _WaysUp(place, at)
     climbs, fallen = _looked_through(place, at)
-    told_of = sum(_tell(place, climbs[n : n + AT_ONCE], ways, at) for n in range(0, len(climbs), AT_ONCE))
+    reached_now = Reached()
+    told_of = sum(
+        _tell(place, climbs[n : n + AT_ONCE], ways, reached_now, at) for n in range(0, len(climbs), AT_ONCE)
+    )
+    tell_limits(place, reached_now, ladder(), at=at)
     for rung, cases in fallen.items():
         Case.objects.filter(pk__in=cases, clock_rung__gt=rung).update(clock_rung=rung)
     return told_of
@@ -110,7 +114,7 @@ def _open_rows(place: int, at: datetime, rungs: Ladder) -> Iterator[tuple[Any, .
     return found.filter(clock_at__isnull=False).order_by().values_list(*_COLUMNS).iterator(chunk_size=5000)
 
 
-def _tell(place: int, climbs: Sequence[_Climb], ways: _WaysUp, at: datetime) -> int:
+def _tell(place: int, climbs: Sequence[_Climb], ways: _WaysUp, reached_now: Reached, at: datetime) -> int:
     """One transaction: the reminders of some cases, and the rung each now stands on."""
     with recorded("case.escalate", by=SYSTEM, at=at, place=place) as draft:
         still = _held(climbs)
@@ -126,12 +130,13 @@ def _tell(place: int, climbs: Sequence[_Climb], ways: _WaysUp, at: datetime) -> 
             ],
             batch_size=AT_ONCE,
         )
-        rungs = {climb.rung.number: climb.rung for climb in still}
-        tell_limits(place, (one for one in draft.events if isinstance(one, CaseReminded)), rungs, at=at)
         for rung in {climb.rung.number for climb in still}:
             same = [climb.case_id for climb in still if climb.rung.number == rung]
             Case.objects.filter(pk__in=same).update(clock_rung=rung)
         draft.concerns("place", place, cases=len(still))
+    for event in draft.events:
+        if isinstance(event, CaseReminded):
+            reached_now.add(event)
     return len(still)
 
 
