@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from tests.builders import Town
 
 from weiwang.audit.actions import recorded
@@ -12,12 +13,25 @@ from weiwang.audit.models import Entry
 from weiwang.audit.rules import SYSTEM
 from weiwang.cases.models import Case, Event
 from weiwang.kernel.ids import new_id
-from weiwang.kernel.inserting import NewRow, insert
+from weiwang.kernel.inserting import NewRow, insert, made
+from weiwang.notices.models import Delivery
 
 
 def fields(row: Any, *, without: set[str]) -> dict[str, Any]:
     found = {field.attname: getattr(row, field.attname) for field in row._meta.local_concrete_fields}
     return {name: value for name, value in found.items() if name not in without}
+
+
+@pytest.mark.parametrize("model", [Case, Event, Entry, Delivery])
+def test_a_row_made_fast_is_the_row_django_makes(model: type[Model]) -> None:
+    given = {"place": 7, "case_id": new_id()} if model is Event else {"place": 7}
+    one, other, usual = made(model, **given), made(model, **given), model(**given)
+    assert fields(one, without={"id"}) == fields(usual, without={"id"})
+    assert (one._state.adding, one._state.db, one.get_deferred_fields()) == (True, None, set())
+    lists = [value for value in vars(one).values() if isinstance(value, dict | list)]
+    assert not any(value is twin for value in lists for twin in vars(other).values())
+    with pytest.raises(TypeError, match="unit"):
+        made(model, unit="x")
 
 
 def test_a_row_inserted_fast_reads_back_like_one_that_was_saved(town: Town) -> None:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import Actor, AlreadyDoneError, Deed, submission_mark
 from weiwang.kernel import events
-from weiwang.kernel.inserting import NewRow, insert
+from weiwang.kernel.inserting import NewRow, insert, made
 
 
 @dataclass(slots=True)
@@ -90,7 +90,8 @@ def _write(action: str, at: datetime, draft: Draft, mark: bytes | None, *, outer
         place=draft.place, at=at, actor=by, action=action, object_type=draft.object_type,
         object_id=draft.object_id, reason=draft.reason, data=draft.data,
     )  # fmt: skip
-    entry = Entry(
+    entry = made(
+        Entry,
         place=deed.place, at=at, user_id=by.user_id, post_id=by.post_id, label=by.label, address=by.address,
         action=action, object_type=deed.object_type, object_id=deed.object_id, reason=deed.reason,
         data=deed.data, submission=mark, content=deed.content(),

@@ -10,6 +10,7 @@ from uuid import UUID
 from weiwang.audit.rules import Actor
 from weiwang.cases.models import Case, Event
 from weiwang.kernel.chain import SALT_BYTES, canonical, link, sealed_note
+from weiwang.kernel.inserting import made
 
 
 @dataclass(slots=True, kw_only=True)  # not frozen: it is made before its digest, a hundred thousand times
@@ -78,7 +79,8 @@ def next_event(
 ) -> Event:  # fmt: skip
     """The next link of the case's chain, not yet saved; moves the head kept on the case."""
     salt = secrets.token_bytes(SALT_BYTES) if note else None
-    event = Event(
+    event = made(
+        Event,
         case_id=case.pk, place=case.place, seq=case.history_length + 1, at=at, step=step, from_state=before,
         to_state=case.state, user_id=by.user_id, post_id=by.post_id, actor=by.label, public=public,
         note=note or None, note_salt=salt, note_seal=sealed_note(note, salt) if salt else None,

@@ -2,11 +2,16 @@
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from ipaddress import ip_address
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.defaults import server_error
 from psycopg_pool import PoolTimeout
@@ -44,6 +49,25 @@ class EveryRequest:
         if isinstance(exception, AWAY):
             return unavailable(request)
         return None
+
+
+class ContentPolicy(CSPMiddleware):
+    """The content security policy of the settings, written out once; the library composes it for each answer.
+
+    An answer with a policy of its own, or with a nonce, goes the library's way.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_own = any(name.startswith("_csp_") for name in (*vars(response), *vars(request)))
+        if is_own or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, _policy())
+        return response
+
+
+@cache
+def _policy() -> str:
+    return str(build_policy())
 
 
 def holds_nul(request: HttpRequest) -> bool:

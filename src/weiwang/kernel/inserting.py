@@ -3,11 +3,11 @@
 For the few inserts that every report makes; everything else is saved in the ordinary way.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -22,6 +22,27 @@ _PLAIN = frozenset(
         models.PositiveSmallIntegerField, models.SmallIntegerField, models.BooleanField,
     }
 )  # fmt: skip
+
+
+M = TypeVar("M", bound=Model)
+
+
+def made(model: type[M], **values: object) -> M:
+    """The same as `model(**values)`, in a fifth of the time for a wide table.
+
+    Values are named by column (`unit_id`, not `unit`). Raises `TypeError` for a name that is none.
+    """
+    defaults = _defaults(model)
+    if not values.keys() <= defaults.keys():
+        raise TypeError(f"{model.__name__} has no {', '.join(sorted(values.keys() - defaults.keys()))}")
+    return model(*[values[name] if name in values else default() for name, default in defaults.items()])
+
+
+@cache
+def _defaults(model: type[Model]) -> Mapping[str, Callable[[], object]]:
+    """Column names in Django's order, each with what makes its value when none is given."""
+    fields = model._meta.concrete_fields  # noqa: SLF001 -- the documented way to a model's fields
+    return {field.attname: field.get_default for field in fields}
 
 
 @dataclass(frozen=True, slots=True)

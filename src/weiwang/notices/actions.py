@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM, Actor
+from weiwang.kernel.inserting import made
 from weiwang.notices import channels
 from weiwang.notices.channels import Handed, Parcel, RefusedError, TryLaterError, UnreachableError
 from weiwang.notices.models import Delivery, Line
@@ -67,7 +68,8 @@ def compose(
 ) -> list[Delivery]:  # fmt: skip
     """The same for a matter that is only just made: the caller inserts the rows together with it."""
     rows = [
-        Delivery(
+        made(
+            Delivery,
             place=place, about=about, occasion=occasion, kind=kind, recipient=one.key, channel=one.channel,
             user_id=one.user_id, told=dict(told or {}), address=one.address, subject=one.subject,
             text=one.text, queued_at=at, **_start(one.channel, at),

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -80,11 +81,12 @@ def _repeated(done: AlreadyDoneError, text: str) -> Receipt:
 
 
 def _created(request: HttpRequest, made: Receipt, *, repeated: bool) -> HttpResponse:
-    link = reverse("portal:case", args=[made.case_id, private_token(made.case_id)])
+    head, tail = _around_the_link()
+    link = f"{head}{made.case_id}/{private_token(made.case_id)}{tail}"
     unit = {"code": territory.unit_code(made.unit_id), "name": made.unit_name}
     body = {
         "number": made.number,
-        "private_url": request.build_absolute_uri(link),
+        "private_url": f"{request.scheme}://{request.get_host()}{link}",
         "query_code": query_code(made.case_id),
         "promised_at": _moment(made.promised_at),
         "unit": {**unit, "match": made.route["match"]},
@@ -94,6 +96,14 @@ def _created(request: HttpRequest, made: Receipt, *, repeated: bool) -> HttpResp
     if repeated:
         answer["Idempotency-Replayed"] = "true"
     return answer
+
+
+@cache
+def _around_the_link() -> tuple[str, str]:
+    """What stands before the case and behind its token in the address of a reporter's page."""
+    case, token = "00000000-0000-0000-0000-000000000000", "token"
+    head, _both, tail = reverse("portal:case", args=[case, token]).partition(f"{case}/{token}")
+    return head, tail
 
 
 def _private(body: Mapping[str, Any], *, status: int = 200) -> HttpResponse:

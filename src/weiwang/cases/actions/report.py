@@ -35,7 +35,7 @@ from weiwang.cases.rules import (
 from weiwang.kernel.fields import sealer
 from weiwang.kernel.geo import Match
 from weiwang.kernel.ids import case_number, new_id
-from weiwang.kernel.inserting import NewRow
+from weiwang.kernel.inserting import NewRow, made
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import bigrams, clean_text, first_line
 from weiwang.territory import queries as territory
@@ -197,7 +197,8 @@ def new_case(
         "handler_rule": usual.rule if usual else "", "handler_climbed": list(usual.climbed) if usual else [],
         "handler": usual.post.name if usual else "",
     }  # fmt: skip
-    case = Case(
+    case = made(
+        Case,
         place=place, number=number, state=State.REPORTED, category=kind.code,
         restricted=kind.restricted, urgent=kind.urgent, title=first_line(words, 60), text=words,
         unit_id=spot.unit_id, unit_path=spot.path, unit_name=spot.name, address=clean_text(where.address,

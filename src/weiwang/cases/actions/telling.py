@@ -109,7 +109,9 @@ def tell_post(
 
 def _waiting(kind: Kind, case: Case, *, ends: bool) -> Iterator[Recipient]:
     """The reporter on each contact they left, if such a channel is set up; the end is told to all."""
-    ready = {c for c in kind.channels if c is not Channel.PAGE and c in channels.ready()}
+    outside = [channel for channel in kind.channels if channel is not Channel.PAGE]
+    usable = channels.ready() if outside else {}
+    ready = {channel for channel in outside if channel in usable}
     if not ready:
         return
     first = reporter_of(case)
