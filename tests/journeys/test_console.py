@@ -44,7 +44,7 @@ def test_a_micro_grid_is_added_drawn_and_given_a_leader(
     admin.open("/console/people/new/")
     page.get_by_label("User name").fill("wanghong")
     page.get_by_label("Name", exact=True).fill("王红")
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create the account").click()
     password = page.locator(".cs-password code").inner_text()
     assert User.objects.get(username="wanghong").check_password(password)
 

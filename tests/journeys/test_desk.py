@@ -49,6 +49,22 @@ def test_the_open_case_is_still_open_after_a_reload_and_x_closes_it(town: Town, 
     expect(page.locator("#dk-pane h1")).to_have_count(0)
 
 
+def test_a_category_is_found_by_a_word_and_corrected_beside_the_list(town: Town, visitor: Visitors) -> None:
+    case = town.walk(town.report(), Step.REGISTER)
+    page = signed_in(visitor, "dispatcher").open("/desk/dispatch/")
+    page.locator("[data-case-link]").click()
+    pane = page.locator("#dk-pane")
+    pane.get_by_role("link", name="Wrong place or category?").click()
+    pane.get_by_role("searchbox", name="Find a category").fill("dumping")
+    pane.get_by_role("searchbox", name="Find a category").press("Enter")
+    pane.get_by_label("Why").fill("It is rubbish.")
+    pane.get_by_role("button", name="Save the correction").click()
+    expect(pane.get_by_text("Corrected.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Dispatch desk")).to_be_visible()
+    case.refresh_from_db()
+    assert case.category == "A01"
+
+
 def test_a_post_is_found_by_typing(town: Town, visitor: Visitors) -> None:
     case = town.walk(town.report(), Step.REGISTER)
     someone = signed_in(visitor, "community")

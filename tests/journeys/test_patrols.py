@@ -74,8 +74,8 @@ def test_a_beat_is_drawn_on_the_map_and_kept(town: Town, visitor: Visitors) -> N
         page.wait_for_timeout(350)
     expect(figure.get_by_text("Drawn.")).to_be_visible()
     page.locator("#beat").get_by_label("Name of the beat").fill("新河岸")
-    page.get_by_role("button", name="Keep the beat").click()
-    expect(page.get_by_text("The beat was kept.")).to_be_visible()
+    page.get_by_role("button", name="Save the beat").click()
+    expect(page.get_by_text("The beat was saved.")).to_be_visible()
 
     drawn = Beat.objects.get(name="新河岸").shape
     assert drawn is not None

@@ -21,13 +21,13 @@ class BodyError(CodedError):
         "body.name_taken": gettext_noop("There is already a body with this name and kind here."),
         "body.term_order": gettext_noop("A term must end after it starts."),
         "body.no_scope": gettext_noop(
-            "Choose at least one community, grid or micro-grid the body stands for."
+            "Choose at least one community, grid or micro-grid the body represents."
         ),
         "body.scope_crosses": gettext_noop(
             "A body of this kind stands in one community; these units lie in %(one)s and in %(other)s."
         ),
         "body.scope_place": gettext_noop("All units must lie in this sub-district."),
-        "body.scope_level": gettext_noop("A body stands for communities, grids or micro-grids."),
+        "body.scope_level": gettext_noop("A body represents communities, grids or micro-grids."),
         "body.ended": gettext_noop("This body has ended; it is kept as it was."),
         "body.end_order": gettext_noop("A body cannot end before the day it began."),
         "body.stale": gettext_noop(

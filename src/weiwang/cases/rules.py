@@ -281,6 +281,10 @@ class Move:
         return State.REGISTERED if self.to is Way.UP and state is not State.REPORTED else state
 
 
+FIRST_RECEIVER = gettext_noop(
+    "The post that took the case on first. It answers for the whole case and sees it until another post "
+    "takes it on, whoever works on it meanwhile."
+)
 NOBODYS = ""  # a power no post gives: the system alone takes the step
 
 

@@ -25,7 +25,7 @@ class PartyError(CodedError):
         "branch.order": gettext_noop("A branch cannot end before the day after it began."),
         "branch.has_members": gettext_noop("The branch still has %(count)s members; assign them first."),
         "branch.other_grid": gettext_noop(
-            "The member lives in %(home)s; the branch of %(branch)s takes in only members who live there."
+            "The member lives in %(home)s; the branch of %(branch)s admits only members who live there."
         ),
         "member.unknown": gettext_noop("This member is not there."),
         "member.left": gettext_noop("This member has left; nothing more can be assigned."),
@@ -39,7 +39,7 @@ class PartyError(CodedError):
         "member.future": gettext_noop("This day lies in the future."),
         "member.account": gettext_noop("There is no account with this user name here."),
         "care.community": gettext_noop("%(unit)s lies in another community than the branch."),
-        "care.level": gettext_noop("Only micro-grids and dedicated grids are given into care."),
+        "care.level": gettext_noop("Only micro-grids and dedicated grids are put in care."),
         "care.taken": gettext_noop("%(unit)s is already in the care of %(branch)s."),
         "link.taken": gettext_noop("This household is already looked after by a member."),
         "link.door": gettext_noop("Say which door, for example 2-301."),

@@ -76,7 +76,7 @@ class PatrolError(CodedError):
         "shift.team": gettext_noop("This person is not in the team of the beat on that day."),
         "shift.changed": gettext_noop("Somebody has changed this cell meanwhile. It now shows what stands."),
         "shift.past": gettext_noop("This shift has already begun."),
-        "shift.beat": gettext_noop("This beat is not walked any more."),
+        "shift.beat": gettext_noop("This beat has been closed."),
         "swap.own": gettext_noop("A shift is swapped with one of somebody else."),
         "swap.team": gettext_noop("Shifts are swapped inside one team."),
         "swap.open": gettext_noop("One of these shifts is already in another open swap."),

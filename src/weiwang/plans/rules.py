@@ -26,7 +26,7 @@ STATE_NAMES: Mapping[PlanState, str] = {
     PlanState.AWAITING: gettext_noop("waits for its day"),
     PlanState.IN_FORCE: gettext_noop("in force now"),
     PlanState.FORMER: gettext_noop("former"),
-    PlanState.DISCARDED: gettext_noop("laid aside"),
+    PlanState.DISCARDED: gettext_noop("archived"),
 }
 UNFINISHED = frozenset({PlanState.DRAWING, PlanState.PAUSED})
 UNADOPTED = frozenset({PlanState.DRAFT, PlanState.AWAITING})
@@ -84,7 +84,7 @@ class PlanError(CodedError):
         "plan.untried": gettext_noop("The trial broke off. If it does so twice, tell the administrator."),
         "edit.nothing": gettext_noop("Choose at least one building."),
         "edit.target": gettext_noop("Choose the micro-grid it goes to."),
-        "edit.same": gettext_noop("Everything chosen lies there already."),
+        "edit.same": gettext_noop("Everything selected is there already."),
         "edit.locked": gettext_noop("%(name)s is locked. Unlock it first."),
         "edit.community": gettext_noop("A micro-grid lies in one community; choose buildings of one."),
         "edit.nothing_to_undo": gettext_noop("There is nothing to take back."),

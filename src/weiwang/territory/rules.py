@@ -98,8 +98,8 @@ class TerritoryError(CodedError):
         ),
         "client.term": gettext_noop("A key lasts from one day to %(days)s days."),
         "client.rate": gettext_noop("Between 1 and %(limit)s requests a minute are possible."),
-        "client.post_over": gettext_noop("This post has ended; no key can act by it."),
-        "client.revoked": gettext_noop("This key was taken back already."),
+        "client.post_over": gettext_noop("This post has ended; no key can act for it."),
+        "client.revoked": gettext_noop("This key has already been revoked."),
         "department.unknown": gettext_noop("There is no department with the code %(code)s."),
         "not_allowed": gettext_noop("Your posts do not allow this here."),
     }

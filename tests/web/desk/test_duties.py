@@ -79,7 +79,7 @@ def test_whoever_holds_a_post_reads_the_lists_and_does_not_write(desk: Desk, tow
     client, found = desk("leader"), DutyList.objects.get(kind="micro_grid_leader")
     assert client.get(url("duty-list", found.pk)).status_code == 200
     page = client.get(url("duties")).content.decode()
-    assert "Begin a draft" not in page
+    assert "Start a draft" not in page
     assert "Call the event" not in page
     assert client.post(url("duty-draft"), {"kind": "auxiliary"}).status_code == 403
     assert desk("auditor").get(url("duties")).status_code == 403

@@ -77,8 +77,8 @@ def test_who_keeps_nothing_sees_numbers_and_no_forms(desk: Desk, town: Town) -> 
     branch = founded(town)
     joined(town)
     page = desk("gridhead").get(url("party-branch", branch.pk)).content.decode()
-    assert "Open the names" in page
-    assert "Take in a member" not in page
+    assert "Show the names" in page
+    assert "Admit a member" not in page
     assert "王一一" not in page
     assert desk("gridhead").post(url("party-member-add", branch.pk), {}).status_code == 403
 

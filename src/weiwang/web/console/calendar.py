@@ -29,7 +29,7 @@ HERE = "console:calendar"
 KINDS: Mapping[str, str] = {
     DayKind.OFF: gettext_noop("day off"),
     DayKind.DUTY: gettext_noop("working day"),
-    DayKind.USUAL: gettext_noop("as its weekday"),
+    DayKind.USUAL: gettext_noop("as on its weekday"),
 }
 DAY_NAMES = (
     gettext_noop("Monday"), gettext_noop("Tuesday"), gettext_noop("Wednesday"), gettext_noop("Thursday"),
@@ -43,7 +43,7 @@ class DayForm(Form):
     day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     kind = forms.ChoiceField(label=gettext_lazy("Kind of day"))
     hours = forms.CharField(
-        label=gettext_lazy("Hours of duty"), required=False, max_length=80, initial="09:00-12:00,13:00-17:00",
+        label=gettext_lazy("Working hours"), required=False, max_length=80, initial="09:00-12:00,13:00-17:00",
         help_text=gettext_lazy("For a working day, like 09:00-12:00,13:00-17:00."),
     )  # fmt: skip
     name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=40)

@@ -77,7 +77,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
                 at=timezone.now(), submission=submission_key(request),
             )  # fmt: skip
         except AlreadyDoneError as before:
-            words = _("This was done before, and the key was shown then. Take it back and make another one.")
+            words = _("This was done before, and the key was shown then. Revoke it and make another one.")
             return done(request, words, "console:client", int(before.object_id))
         except CodedError as error:
             refused(form, error, overtaken=())
@@ -156,7 +156,7 @@ def known(request: ConsoleRequest, client_id: int) -> Any:  # noqa: ANN401 -- a 
 def _facts(row: Any) -> list[Fact]:  # noqa: ANN401 -- a client
     day = "%Y-%m-%d"
     return [
-        Fact(label=_("Acts by the post"), value=row.post.name),
+        Fact(label=_("Acts for the post"), value=row.post.name),
         Fact(label=_("Key begins with"), value=f"{row.key_hint}…"),
         Fact(label=_("Made on"), value=f"{timezone.localtime(row.created_at):{day}}"),
         Fact(label=_("Lasts until"), value=f"{timezone.localtime(row.ends_at):{day}}"),
@@ -177,7 +177,7 @@ def revoke(request: ConsoleRequest, client_id: int) -> HttpResponse:
         )  # fmt: skip
 
     return carry_out(
-        request, form, act, words=_("The key is taken back. It opens nothing any more."),
+        request, form, act, words=_("The key has been revoked. It no longer opens anything."),
         to=("console:client", row.pk),
         again=lambda status: client_page(request, row.pk, form=form, status=status),
     )  # fmt: skip

@@ -32,7 +32,7 @@ FAULTS = {
     "connection": gettext_noop("nobody answers there"),
     "slow": gettext_noop("the answer took too long"),
     "tls": gettext_noop("the certificate is not good"),
-    "key": gettext_noop("the key does not work any more"),
+    "key": gettext_noop("the key no longer works"),
     "ended": gettext_noop("the address was ended"),
 }
 TONES: dict[Outcome, tuple[Tone, str]] = {
@@ -119,7 +119,8 @@ def end(request: ConsoleRequest, endpoint_id: int) -> HttpResponse:
         )
 
     return carry_out(
-        request, form, act, words=_("No more news go there."), to=("console:client", endpoint.client_id),
+        request, form, act, words=_("News is no longer sent there."),
+        to=("console:client", endpoint.client_id),
         again=lambda status: log_page(request, endpoint.pk, form=form, status=status),
     )  # fmt: skip
 

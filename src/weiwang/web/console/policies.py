@@ -214,7 +214,7 @@ def _bodies(content: Content) -> Iterator[Sheet]:
          str(kind.get("years") or ""), _word(kind.get("term_law")), _word(kind.get("members_law")))
         for kind in content["kinds"].values()
     ]  # fmt: skip
-    columns = (_("Kind of body"), _("Stands for"), _("Years of a term"), _("About the term"), _("Members"))
+    columns = (_("Kind of body"), _("Represents"), _("Years of a term"), _("About the term"), _("Members"))
     yield Sheet(_("Kinds of self-governance bodies"), columns, rows)
 
 

@@ -15,7 +15,7 @@ from weiwang.cases import permissions
 from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.offering import legal_channel
 from weiwang.cases.queries import CaseFile, Chapter
-from weiwang.cases.rules import CLOCK_NAMES, FINAL, Clock, State, Step
+from weiwang.cases.rules import CLOCK_NAMES, FINAL, FIRST_RECEIVER, Clock, State, Step
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import cause_lists, places, words
 from weiwang.web.desk.aside import BESIDE, beside, helping
@@ -59,10 +59,6 @@ STAGES: Mapping[str, str] = {
     "reply": gettext_noop("Photo of an answer"),
     "result": gettext_noop("Photo of the result"),
 }
-FIRST_RECEIVER = gettext_noop(
-    "The post that took the case on first. It answers for the whole case and sees it until another post "
-    "takes it on, whoever works on it meanwhile."
-)
 MATCHES: Mapping[str, str] = {
     "exact": gettext_noop("The place lies in %(unit)s."),
     "approximate": gettext_noop("The place lies %(metres)s m from the edge of %(unit)s, the nearest unit."),

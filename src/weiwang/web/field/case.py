@@ -1,7 +1,7 @@
 """One case in the field: what it is, what happened, and the steps I may take now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,15 @@ from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries
 from weiwang.cases.actions import take_step
 from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.answering import Filled, texts_for
 from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.offering import Effect, details, effect
 from weiwang.cases.permissions import case_file, steps_for, visible_to
 from weiwang.cases.queries import CaseFile, Chapter
+from weiwang.cases.replies import inserted
 from weiwang.cases.rules import (
     FINAL,
+    FIRST_RECEIVER,
     HELD,
     LIFECYCLE,
     STEP_NAMES,
@@ -48,7 +51,7 @@ from weiwang.web.ui.clocks import Clockfaces, moment
 from weiwang.web.ui.effects import asked_sentence, clock_sentence, kept_sentence
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import error_page, render_page
-from weiwang.web.ui.parts import Entry, Fact, Tone
+from weiwang.web.ui.parts import Entry, Fact, Tone, term
 
 SHORT = 4  # moments of the history shown at once
 OVERTAKEN = frozenset(
@@ -76,8 +79,8 @@ STEP_HINTS = {
     Step.VERIFIED: gettext_noop("Say what you found. It goes back to whoever decides on the case."),
     Step.REGISTER: gettext_noop("The matter is taken on and goes to whoever dispatches it."),
     Step.REJECT: gettext_noop("Say why, and where the reporter can turn instead. The reporter reads this."),
-    Step.DISPATCH: gettext_noop("They have to sign for it in time."),
-    Step.SIGN: gettext_noop("From now on the time for handling runs."),
+    Step.DISPATCH: gettext_noop("The post has to sign for it in time."),
+    Step.SIGN: gettext_noop("From now on the time for handling is running."),
     Step.HANDLE: gettext_noop("Say what was done, best with a photo. Somebody else checks it."),
     Step.RETURN: gettext_noop("Say why it does not belong with you."),
     Step.RECALL: gettext_noop("Say why. It comes back and can be sent to somebody else."),
@@ -128,6 +131,7 @@ class Offer:
     clock: str
     tells: str
     rare: bool
+    replies: Sequence[Filled] = ()
 
 
 @dataclass(slots=True)
@@ -202,8 +206,8 @@ def facts(file: CaseFile, at: datetime) -> list[Fact]:
     case = file.case
     lines = [
         (_("Place"), " · ".join(filter(None, (case.unit_name, case.address)))),
-        (_("Is with"), case.owner_name),
-        (_("Answers for it"), file.answerable),
+        (_("Current post"), case.owner_name),
+        (term(_("First receiver"), _(FIRST_RECEIVER)), file.answerable),
         (_("Reported"), moment(case.reported_at, at)),
         (_("Reporter"), _reporter(file)),
     ]
@@ -248,7 +252,11 @@ def offers(officer: Officer, file: CaseFile, at: datetime, typed: Typed | None) 
     usual = [step for step in steps if step not in RARE]
     main = action.step if action and action.step in steps else next(iter(usual), None)
     steps.sort(key=lambda step: (step is not main, step in RARE))
-    return [offer(step, file, at, main=step is main, typed=typed) for step in steps]
+    texts = texts_for(file.case, steps, reader=translation.get_language() or "")
+    return [
+        replace(offer(step, file, at, main=step is main, typed=typed), replies=texts.get(step, ()))
+        for step in steps
+    ]
 
 
 def offer(step: Step, file: CaseFile, at: datetime, *, main: bool, typed: Typed | None) -> Offer:
@@ -319,6 +327,8 @@ def case_step(request: FieldRequest, case_id: UUID, name: str) -> HttpResponse:
     file = found(request.officer, case_id)
     form = blank(wanted, file, timezone.now(), request.POST, request.FILES)
     typed = Typed(wanted, form, request.POST.get("submission_key", ""))
+    if request.POST.get("do") == INSERT:
+        return show(request, file, typed=with_text(request, file, typed))
     if not form.is_valid():
         return show(request, file, typed=typed, status=422)
     try:
@@ -328,9 +338,22 @@ def case_step(request: FieldRequest, case_id: UUID, name: str) -> HttpResponse:
     except (CaseError, TextError) as error:
         return refused(request, case_id, typed, error)
     words = {"step": _(STEP_NAMES[wanted]), "owner": case.owner_name}
-    done = _("Noted: %(step)s. It is with %(owner)s now.") if case.owner_name else _("Noted: %(step)s.")
+    done = _("Done: %(step)s. The case is now with %(owner)s.") if case.owner_name else _("Done: %(step)s.")
     messages.success(request, done % words)
     return onward(request, case_id)
+
+
+INSERT = "insert"
+
+
+def with_text(request: FieldRequest, file: CaseFile, typed: Typed) -> Typed:
+    """The words so far with the chosen text below them: for pages without scripts."""
+    language = translation.get_language() or ""
+    texts = texts_for(file.case, [typed.step], reader=language).get(typed.step, ())
+    found = next((one.text for one in texts if one.code == request.POST.get("reply")), "")
+    note = inserted(request.POST.get("note", ""), found)
+    data = {**request.POST.dict(), "note": note}
+    return Typed(typed.step, blank(typed.step, file, timezone.now(), data), typed.submission)
 
 
 def carry_out(request: FieldRequest, case_id: UUID, typed: Typed) -> Any:  # noqa: ANN401 -- a case; faces do not import models

@@ -236,7 +236,7 @@ def calendar(request: FieldRequest) -> HttpResponse:
     try:
         if request.POST.get("do") == "end":
             actions.close_calendar(**given)
-            messages.success(request, _("The address opens nothing any more."))
+            messages.success(request, _("The address no longer works."))
             return HttpResponseRedirect(reverse("field:shifts"))
         return page(request, secret=actions.open_calendar(**given))
     except AlreadyDoneError:

@@ -12,8 +12,8 @@ from weiwang.web.ui.forms import Form
 USUAL = Settings()
 MOST = 5000
 LEVELS = (
-    ("0", _("Plan afresh")),
-    ("0.5", _("Stay near what stands")),
+    ("0", _("Plan from scratch")),
+    ("0.5", _("Stay close to the present division")),
     ("1", _("Touch only what must change")),
 )
 
@@ -30,7 +30,7 @@ class NewPlanForm(Form):
     micro_high = _size(_("Micro-grid, at most"), USUAL.micro_high)
     grid_low = _size(_("Grid, at least"), USUAL.grid_low)
     grid_high = _size(_("Grid, at most"), USUAL.grid_high)
-    keep = forms.ChoiceField(label=_("What stands today"), choices=LEVELS, initial="0")
+    keep = forms.ChoiceField(label=_("The present division"), choices=LEVELS, initial="0")
     balance = forms.ChoiceField(
         label=_("Balance by"),
         choices=(

@@ -63,7 +63,7 @@ def new(request: DeskRequest) -> HttpResponse:
 
     answer = carry_out(
         request, form, act,
-        words=_("The draft is being drawn. You may leave this page; it goes on by itself."),
+        words=_("The draft is being drawn. You may leave this page; it continues by itself."),
         to=reverse("desk:plans"), again=lambda status: _form_page(request, form, place, status),
     )  # fmt: skip
     if made:
@@ -175,7 +175,7 @@ def resume(request: DeskRequest, plan_id: int) -> HttpResponse:
             plan_id=found.pk, by=request.officer.by_power(permissions.DRAW), at=timezone.now(),
             submission=submission_key(request),
         ),
-        words=_("It goes on where it was halted."), to=address(found.pk),
+        words=_("It resumes where it was halted."), to=address(found.pk),
         again=lambda status: plan_page(request, plan_for(request, plan_id), form=form, status=status),
     )  # fmt: skip
 
@@ -190,7 +190,7 @@ def discard(request: DeskRequest, plan_id: int) -> HttpResponse:
             plan_id=found.pk, by=request.officer.by_power(permissions.DRAW), at=timezone.now(),
             submission=submission_key(request),
         ),
-        words=_("Laid aside. It can still be read."), to=reverse("desk:plans"),
+        words=_("Archived. It can still be read."), to=reverse("desk:plans"),
         again=lambda status: plan_page(request, plan_for(request, plan_id), form=form, status=status),
     )  # fmt: skip
 

@@ -75,7 +75,7 @@ def _reasons(counted: Mapping[str, Counter[str]]) -> list[tuple[str, list[tuple[
     table = promises()
     groups = (
         (_("What was good"), table.satisfied, counted[Outcome.SATISFIED]),
-        (_("What was not"), table.dissatisfied, counted[Outcome.DISSATISFIED]),
+        (_("What was not good"), table.dissatisfied, counted[Outcome.DISSATISFIED]),
     )
     return [(heading, _named(reasons, counts, language)) for heading, reasons, counts in groups if counts]
 

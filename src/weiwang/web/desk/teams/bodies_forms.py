@@ -109,7 +109,7 @@ class PaperForm(Form):
 
 
 class EndForm(Form):
-    on = forms.DateField(label=_("It stands no more from"), widget=day())
+    on = forms.DateField(label=_("It ends from"), widget=day())
     reason = forms.CharField(label=pgettext_lazy("of ending", "Reason"), max_length=200)
 
 

@@ -395,7 +395,7 @@ def add_paper(request: DeskRequest, body_id: int) -> HttpResponse:
         )  # fmt: skip
 
     return carry_out(
-        request, form, act, words=_("The paper was kept."), to=lambda _done: address_of(body_id),
+        request, form, act, words=_("The document was saved."), to=lambda _done: address_of(body_id),
         again=lambda status: page(request, body_id, forms={"paper_form": form}, status=status),
     )  # fmt: skip
 
@@ -437,7 +437,7 @@ def withdraw_paper(request: DeskRequest, document_id: UUID) -> HttpResponse:
         actions.withdraw_document(
             document_id=document_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         )
-        messages.success(request, _("The paper was taken back and its file deleted."))
+        messages.success(request, _("The document was withdrawn and its file deleted."))
     except AlreadyDoneError:
         pass  # a second press answers as the first did
     except CodedError as error:

@@ -139,7 +139,7 @@ def start_draft(request: DeskRequest) -> HttpResponse:
         made.append(found.pk)
 
     answer = carry_out(
-        request, form, act, words=_("A draft has been begun."), to=reverse("desk:duties"),
+        request, form, act, words=_("A draft has been started."), to=reverse("desk:duties"),
         again=lambda status: page(request, draft=form, status=status),
     )  # fmt: skip
     if made and answer.status_code == HTTPStatus.FOUND:

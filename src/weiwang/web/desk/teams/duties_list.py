@@ -136,7 +136,7 @@ def keep(request: DeskRequest, list_id: int) -> HttpResponse:
             list_id=list_id, duty_id=form.cleaned_data["duty"], form=form.as_typed(), by=request.officer,
             at=timezone.now(), submission=submission_key(request),
         ),
-        words=_("The duty was kept in the draft."), to=reverse("desk:duty-list", args=[list_id]),
+        words=_("The duty was saved in the draft."), to=reverse("desk:duty-list", args=[list_id]),
         again=lambda status: page(request, found, form=form, status=status),
     )  # fmt: skip
 
@@ -151,7 +151,7 @@ def drop(request: DeskRequest, list_id: int, duty_id: int) -> HttpResponse:
             list_id=list_id, duty_id=duty_id, by=request.officer, at=timezone.now(),
             submission=submission_key(request),
         ),
-        words=_("The duty was taken out of the draft."), to=reverse("desk:duty-list", args=[list_id]),
+        words=_("The duty was removed from the draft."), to=reverse("desk:duty-list", args=[list_id]),
         again=lambda status: page(request, found, problem=form, status=status),
     )  # fmt: skip
 
@@ -183,6 +183,6 @@ def discard(request: DeskRequest, list_id: int) -> HttpResponse:
         request, form, lambda: actions.discard_draft(
             list_id=list_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
-        words=_("The draft was given up."), to=reverse("desk:duties"),
+        words=_("The draft was discarded."), to=reverse("desk:duties"),
         again=lambda status: page(request, found, problem=form, status=status),
     )  # fmt: skip

@@ -160,7 +160,7 @@ def end_care(request: DeskRequest, care_id: int) -> HttpResponse:
         request, form, lambda: actions.end_care(
             care_id=care_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
-        words=_("The micro-grid is in nobody's care now; it stands on the list to fill."),
+        words=_("Nobody cares for the micro-grid now; it is on the list of gaps."),
         to=address_of(found.pk),
         again=lambda status: page(request, found, forms={"ending": form}, status=status),
     )  # fmt: skip
@@ -229,7 +229,7 @@ def add_member(request: DeskRequest, branch_id: int) -> HttpResponse:
         )  # fmt: skip
 
     return carry_out(
-        request, form, act, words=_("The member was taken in."), to=address_of(branch_id),
+        request, form, act, words=_("The member was admitted."), to=address_of(branch_id),
         again=lambda status: page(request, found, forms={"member_form": form}, status=status),
     )  # fmt: skip
 
@@ -344,7 +344,7 @@ def found_branch(request: DeskRequest) -> HttpResponse:
         )  # fmt: skip
 
     return carry_out(
-        request, form, act, words=_("The branch was founded. Name its secretary next."),
+        request, form, act, words=_("The branch was set up. Name its secretary next."),
         to=reverse("desk:party-gaps"), again=lambda status: gaps_page(request, wrong=form, status=status),
     )  # fmt: skip
 

@@ -60,7 +60,7 @@ class EndForm(Form):
 class NewMemberForm(ChoiceForm):
     name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=NAME)
     home = forms.TypedChoiceField(
-        label=_("Grid they live in"), coerce=int, help_text=_("The branch of this grid takes them in.")
+        label=_("Grid they live in"), coerce=int, help_text=_("The branch of this grid admits them.")
     )
     consent_on = forms.DateField(
         label=_("Consent given on"), widget=DAY,

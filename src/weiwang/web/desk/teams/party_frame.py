@@ -54,7 +54,7 @@ def views(request: DeskRequest, current: str) -> list[Tab]:
     missing += gaps.members_without_branch
     found = [
         _view("desk:party", _("Party branches"), current),
-        _view("desk:party-gaps", _("To fill"), current, missing),
+        _view("desk:party-gaps", _("Gaps"), current, missing),
     ]
     if officer.may(SEE):
         moves = len(queries.open_moves(paths=officer.paths(SEE)))

@@ -189,7 +189,7 @@ def lives(request: DeskRequest, person_id: int) -> HttpResponse:
     return carry_out(
         request, form, act, to=address_of(person_id, "party-member"),
         words=lambda move: _("A move was proposed. The keeper of the receiving branch decides it.")
-        if move else _("The home was noted. Nothing has to move."),
+        if move else _("The home was recorded. Nothing has to move."),
         again=lambda status: member_page(request, found, forms={"home_form": form}, status=status),
     )  # fmt: skip
 
@@ -243,7 +243,7 @@ def unlink(request: DeskRequest, link_id: int) -> HttpResponse:
         request, form, lambda: actions.unlink_household(
             link_id=link_id, by=request.officer, at=timezone.now(), submission=submission_key(request)
         ),
-        words=_("The household is linked no more."), to=address_of(found.pk, "party-member"),
+        words=_("The household has been unlinked."), to=address_of(found.pk, "party-member"),
         again=lambda status: member_page(request, found, forms={"wrong": form}, status=status),
     )  # fmt: skip
 
@@ -310,7 +310,7 @@ def decide(request: DeskRequest, move_id: int) -> HttpResponse:
             move_id=move_id, accept=accept, reason=form.cleaned_data["reason"], by=request.officer,
             at=timezone.now(), submission=submission_key(request),
         ),
-        words=_("The member was taken over.") if accept else _("The move was declined."),
+        words=_("The member was transferred.") if accept else _("The move was declined."),
         to=reverse("desk:party-moves"),
         again=lambda status: moves_page(request, wrong=form, at=move_id, status=status),
     )  # fmt: skip

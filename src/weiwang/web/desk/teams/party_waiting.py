@@ -79,7 +79,7 @@ def waiting_home(request: DeskRequest, person_id: int) -> HttpResponse:
             member_id=person_id, home=actions.Home(grid_id=form.cleaned_data["home"]), by=officer,
             at=timezone.now(), submission=submission_key(request),
         ),
-        words=_("The grid was noted. Where it has a branch, the member belongs to it now."),
+        words=_("The grid was recorded. Where it has a branch, the member belongs to it now."),
         to=reverse("desk:party-waiting"),
         again=lambda status: waiting_page(request, wrong=form, about=person_id, status=status),
     )  # fmt: skip

@@ -145,7 +145,7 @@ def keep_beat(request: DeskRequest, team_id: int) -> HttpResponse:
         )  # fmt: skip
 
     return carry_out(
-        request, form, act, words=_("The beat was kept."), to=reverse("desk:patrol-team", args=[found.pk]),
+        request, form, act, words=_("The beat was saved."), to=reverse("desk:patrol-team", args=[found.pk]),
         again=lambda status: page(request, found, walking=form, status=status),
     )  # fmt: skip
 
@@ -163,7 +163,7 @@ def end_beat(request: DeskRequest, beat_id: int) -> HttpResponse:
             beat_id=beat_id, by=request.officer.by_power(PLAN, found.unit.path), at=timezone.now(),
             submission=submission_key(request),
         ),
-        words=_("The beat is walked no more. Its later shifts are gone."),
+        words=_("The beat has been closed. Its later shifts were removed."),
         to=reverse("desk:patrol-team", args=[found.pk]),
         again=lambda status: page(request, found, ending=form, status=status),
     )  # fmt: skip

@@ -165,7 +165,7 @@ def take(request: DeskRequest, warning_id: UUID) -> HttpResponse:
             warning_id=warning_id, reply=form.cleaned_data["reply"], by=request.officer, at=timezone.now(),
             submission=submission_key(request),
         ),
-        words=_("The warning is yours now. Whoever raised it can see that."), to=reverse(HERE),
+        words=_("The warning is yours now. Whoever raised it can see this."), to=reverse(HERE),
         again=lambda status: board_page(request, form=form, about=warning_id, status=status),
     )  # fmt: skip
 
