@@ -26,8 +26,8 @@ from weiwang.territory import queries as territory
 from weiwang.territory.models import Appointment, Post, Unit
 from weiwang.territory.rules import Level
 
-PAGES = ("", "review/", "map.json", "shapes.geojson?level=micro", "report.pdf")
-PART_PAGES = ("", "map.json", "shapes.geojson", "report.pdf")
+PAGES = ("", "review/", "map.json", "shapes.geojson?level=micro", "report.pdf", "report.docx")
+PART_PAGES = ("", "map.json", "shapes.geojson", "report.pdf", "report.docx")
 WIDE = Settings(micro_low=280, micro_high=640, grid_low=300, grid_high=1300)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from django.test import Client
 from tests.builders import Town
 from tests.plans.places import SMALL, run_jobs
 
@@ -62,6 +63,28 @@ def test_from_an_excel_list_to_a_draft(town: Town, datum: str) -> None:
     plan = actions.ask_plan(place=town.place, name="草案", settings=SMALL, **by(town))
     assert run_jobs(plan).state == PlanState.DRAFT
     assert queries.summary(plan).households == 576
+
+
+def test_buildings_without_a_place_are_listed_with_a_way_to_them(town: Town, client: Client) -> None:
+    Building.objects.all().delete()
+    rows = houses(town)
+    rows[3:6] = [(*row[:6], "", "") for row in rows[3:6]]
+    found = actions.read_list(
+        place=town.place, name="楼栋.xlsx", data=workbook(rows), asked=Asked("wgs84"), **by(town)
+    )
+    actions.keep_list(listing_id=found.pk, **by(town))
+    plan = run_jobs(actions.ask_plan(place=town.place, name="草案", settings=SMALL, **by(town)))
+    guesses = [one for one in queries.findings(plan) if one.is_guess]
+    assert [one.params["code"] for one in guesses] == ["N-3", "N-4", "N-5"]
+    client.force_login(town.users["admin"], backend="weiwang.web.account.store.AccountBackend")
+    page = client.get(f"/desk/plans/{plan.pk}/").content.decode()
+    for one in guesses:
+        assert f"/desk/plans/{plan.pk}/{one.part_id}/#h{one.house}" in page
+        assert f'id="h{one.house}"' in client.get(f"/desk/plans/{plan.pk}/{one.part_id}/").content.decode()
+    Building.objects.filter(code="N-4").update(lon=104.0003)  # put right since
+    again = run_jobs(actions.ask_plan(place=town.place, name="又一稿", settings=SMALL, **by(town)))
+    left = [one.params["code"] for one in queries.findings(again) if one.is_guess]
+    assert left == ["N-3", "N-5"]
 
 
 def test_what_is_wrong_is_said_with_its_rows(town: Town) -> None:

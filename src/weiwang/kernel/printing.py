@@ -11,7 +11,7 @@ printers have always done, and `Printed.missing` names it for a note on the page
 import json
 import logging
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ import typst
 from weiwang.kernel.typefaces import characters
 
 FONTS = Path(__file__).parent / "data" / "fonts"
+PICTURES = Path(__file__).parent / "data" / "pictures.typ"
 FAMILY = "Weiwang Sans"
 # Families of other systems with many hanzi, best first; looked for only when a character is missing.
 BORROWED = (
@@ -139,6 +140,23 @@ def _known(path: Path, index: int) -> frozenset[int]:
 @lru_cache(maxsize=2)
 def _compiler(*, borrowed: bool) -> typst.Compiler:
     return typst.Compiler(font_paths=_with_system() if borrowed else _shipped(), ignore_system_fonts=True)
+
+
+def rasterised(drawings: Sequence[str], *, width_mm: float, ppi: float = 150) -> list[bytes]:
+    """SVG drawings as PNG pictures of one width, their words in our typeface; raises `PrintingError`."""
+    if not drawings:
+        return []
+    families, _ = _families("".join(drawings))
+    data = json.dumps({"drawings": list(drawings), "width": width_mm}, ensure_ascii=False)
+    with _one_at_a_time:
+        try:
+            found = _compiler(borrowed=len(families) > 1).compile(
+                input=PICTURES.read_bytes(), format="png", ppi=ppi, sys_inputs={"data": data}
+            )
+        except typst.TypstError as error:
+            raise PrintingError(f"{PICTURES.name}: {error}") from error
+    pages = found if isinstance(found, list) else [found]
+    return [page for page in pages if isinstance(page, bytes)]
 
 
 def _compile(template: Path, data: str, *, borrowed: bool) -> bytes:

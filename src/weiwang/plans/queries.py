@@ -38,6 +38,7 @@ FINDINGS: Mapping[str, str] = {
         "%(house)s (%(code)s) has %(held)s households, but neither stairwells nor floors; it cannot be cut."
     ),
     "outside": gettext_noop("%(house)s (%(code)s) stands outside %(community)s. Is the datum right?"),
+    "guessed": gettext_noop("%(house)s (%(code)s): the list named no place; it was put near its neighbours."),
     "overlap": gettext_noop("%(house)s and %(other)s stand on the same ground."),
 }  # fmt: skip
 
@@ -125,6 +126,41 @@ def shapes(found: Plan, *levels: GroupLevel, part_id: int | None = None) -> list
     if part_id is not None:
         rows = rows.filter(part=part_id)
     return list(rows.order_by("part__position", "key"))
+
+
+def in_pieces(found: Plan, part_id: int | None = None) -> list[tuple[Group, int]]:
+    """Micro-grids joined on foot whose land lies in several pieces, and how many."""
+    counted = [
+        (row, int(shapely.get_num_geometries(row.shape)))
+        for row in shapes(found, GroupLevel.MICRO, part_id=part_id)
+        if not any(code == "apart" for code, _params in row.faults)
+    ]
+    return [(row, count) for row, count in counted if count > 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Smallest, mean and largest of households and of work over the groups of a level."""
+
+    level: GroupLevel
+    households: tuple[int, int, int]
+    work: tuple[int, int, int]
+
+
+def spreads(rows: Iterable[Group]) -> list[Spread]:
+    """How evenly households and the work of the past year are spread; nothing where there was no work."""
+    listed = list(rows)
+    found = []
+    for level in (GroupLevel.MICRO, GroupLevel.GRID):
+        mine = [row for row in listed if row.level == level]
+        if sum(row.work for row in mine):
+            homes, work = [row.households for row in mine], [row.work for row in mine]
+            found.append(Spread(level, _three(homes), _three(work)))
+    return found
+
+
+def _three(values: list[int]) -> tuple[int, int, int]:
+    return min(values), round(sum(values) / len(values)), max(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,12 +395,31 @@ def _kept_names(community: Unit) -> dict[tuple[GroupLevel, int], str]:
     }
 
 
-def findings(found: Plan, limit: int = 50) -> list[tuple[str, str, Mapping[str, object]]]:
-    """Community, code and facts of what was doubtful in the input."""
-    rows: Iterable[tuple[str, list[tuple[str, Mapping[str, object]]]]] = found.parts.values_list(
-        "unit__name", "findings"
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was doubtful in the input of one community; `house` the id of the building, 0 for none."""
+
+    part_id: int
+    community: str
+    code: str
+    params: Mapping[str, object]
+
+    @property
+    def house(self) -> int:
+        return int(str(self.params.get("id", 0)))
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether nobody said where the building stands."""
+        return self.code in {"guessed", "no_place"}
+
+
+def findings(found: Plan) -> list[Finding]:
+    """All that was doubtful in the input."""
+    rows: Iterable[tuple[int, str, list[tuple[str, Mapping[str, object]]]]] = found.parts.values_list(
+        "pk", "unit__name", "findings"
     ).order_by("position")
-    return [(name, code, params) for name, listed in rows for code, params in listed][:limit]
+    return [Finding(pk, name, code, params) for pk, name, listed in rows for code, params in listed]
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,9 @@ FAULTS: Mapping[str, str] = {
     "stairs": gettext_noop("%(name)s holds stairwells of %(house)s that are not next to each other."),
     "empty": gettext_noop("%(name)s holds no household."),
 }  # fmt: skip
+PIECES: Final = gettext_noop(
+    "%(name)s is drawn in %(parts)s pieces: its buildings are joined on foot, but other land lies between."
+)
 NOTES: Mapping[str, str] = {
     "road": gettext_noop("%(name)s can only be walked by crossing a main road."),
     "wall": gettext_noop("%(name)s can only be walked by way of a compound's gate."),

@@ -16,6 +16,7 @@ from weiwang.kernel.geo import LocalMetres
 from weiwang.ledger.models import Building
 from weiwang.planning.walking import Land, walking_links
 from weiwang.plans.ground import KIND_NAMES, Barrier, Ground, House, Way
+from weiwang.plans.models import Listing
 from weiwang.plans.outlines import plot_of
 from weiwang.plans.working import Layout, Piece
 from weiwang.territory.models import MapFeature, Unit
@@ -163,14 +164,29 @@ def _points(
     middle = shapely.point_on_surface(within) if not within.is_empty else shapely.Point(0, 0)
     last = (middle.x, middle.y)
     found = []
+    guesses = guessed(rows[0].place) if rows else {}
     for row in rows:
+        facts = {"house": row.label, "code": row.code, "id": row.pk}
         if row.lon is not None and row.lat is not None:
             point = frame.to_metres(shapely.Point(row.lon, row.lat))
             last = (round(point.x, 2), round(point.y, 2))
+            if guesses.get(row.code) == (row.lon, row.lat):
+                source.findings.append(("guessed", facts))
         else:
             last = (last[0] + BESIDE_M, last[1])
-            source.findings.append(("no_place", {"house": row.label, "code": row.code}))
+            source.findings.append(("no_place", facts))
         found.append(last)
+    return found
+
+
+def guessed(place: int) -> dict[str, tuple[float, float]]:
+    """Where lists kept in the ledger put buildings for which they named no place, by code."""
+    found: dict[str, tuple[float, float]] = {}
+    kept = Listing.objects.filter(place=place, kept_at__isnull=False).order_by("kept_at")
+    for rows in kept.values_list("rows", flat=True).iterator(chunk_size=1):
+        for row in rows:
+            if row["lon"] is not None and not row.get("placed", True):
+                found[row["code"]] = (row["lon"], row["lat"])
     return found
 
 

@@ -19,7 +19,7 @@ from weiwang.ledger.notice.drawing import Area, Feature, Scene, draw, frame
 from weiwang.planning.limits import Language
 from weiwang.plans import queries
 from weiwang.plans.models import Group, Part, Plan
-from weiwang.plans.rules import FAULTS, STATE_NAMES, GroupLevel, PlanState
+from weiwang.plans.rules import FAULTS, PIECES, STATE_NAMES, GroupLevel, PlanState
 from weiwang.territory import queries as territory
 from weiwang.territory.models import MapFeature, Unit
 
@@ -51,6 +51,10 @@ def facts(plan: Plan, *, at: datetime, language: Language, part: Part | None = N
         "answers": queries.answer_words(plan, language) if part is None else [],
         "figures": _figures(rows, parts),
         "exceptions": exceptions(rows, language),
+        "pieces": [
+            _(PIECES) % {"name": row.name, "parts": count}
+            for row, count in queries.in_pieces(plan, part_id=part.pk if part else None)
+        ],
         "communities": [
             _community(
                 one, [row for row in rows if row.part_id == one.pk], shapes, features, deep=part is not None
@@ -72,7 +76,7 @@ def _words() -> dict[str, str]:
         "community": _("Community"), "grids": _("Grids"), "micros": _("Micro-grids"),
         "cost": _("Metres a household"),
         "new": _("newly set up"), "missing": _("No typeface here has the characters"),
-        "dedicated": _("Dedicated grids"),
+        "dedicated": _("Dedicated grids"), "pieces": _("Drawn in several pieces"), "note": _("Note"),
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from weiwang.ledger.notice.sheet import BOARD_LEVELS
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import NotAllowedError
 from weiwang.web.desk.gates import DeskRequest, needs
-from weiwang.web.ui.papers import pdf_answer
+from weiwang.web.ui.papers import paper_answer
 
 PAGES = 60  # of one file; a community has ten grids, a grid twenty micro-grids
 
@@ -54,7 +54,9 @@ def _answer(request: DeskRequest, units: list[Any], name: str) -> HttpResponse:
         language="en" if request.GET.get("l", "").startswith("en") else "zh-hans",
         link=lambda unit: report_link(request, unit),
     )  # fmt: skip
-    return pdf_answer(request, tag=made.tag, name=f"{name}.pdf", make=lambda: made.print().pdf, public=False)
+    return paper_answer(
+        request, tag=made.tag, name=f"{name}.pdf", make=lambda: made.print().pdf, public=False
+    )
 
 
 def report_link(request: HttpRequest, unit: Any) -> str:  # noqa: ANN401 -- a row of the tree

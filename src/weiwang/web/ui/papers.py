@@ -8,16 +8,24 @@ from django.utils.http import content_disposition_header, parse_etags
 FRESH_SECONDS = 300
 
 
-def pdf_answer(
-    request: HttpRequest, *, tag: str, name: str, make: Callable[[], bytes], public: bool
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def paper_answer(
+    request: HttpRequest, *, tag: str, name: str, make: Callable[[], bytes], public: bool, kind: str = PDF
 ) -> HttpResponse:
-    """The PDF under a file name, or 304 when the browser has it already; `make` runs only when it is sent."""
+    """The file under its name, or 304 when the browser has it already; `make` runs only when it is sent.
+
+    A PDF is shown by the browser, anything else is kept as a file.
+    """
     mark = f'"{tag}"'
     if is_known(request, tag):
         answer = HttpResponse(status=304)
     else:
-        answer = HttpResponse(make(), content_type="application/pdf")
-        answer["Content-Disposition"] = content_disposition_header(as_attachment=False, filename=name) or ""
+        answer = HttpResponse(make(), content_type=kind)
+        header = content_disposition_header(as_attachment=kind != PDF, filename=name)
+        answer["Content-Disposition"] = header or ""
     answer["ETag"] = mark
     answer["Cache-Control"] = f"public, max-age={FRESH_SECONDS}" if public else "private, no-cache"
     return answer

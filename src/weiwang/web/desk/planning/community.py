@@ -44,6 +44,8 @@ class PieceLine:
     place: int
     label: str
     households: int
+    house: int
+    """Id of the building in the ledger, at its first piece; 0 at the others."""
 
 
 @dataclass(slots=True)
@@ -105,10 +107,14 @@ def boxes(plan: PlanRow, part: PartRow, desk: queries.DeskOf) -> list[GridBox]:
         micros[row.key] = MicroBox(row, _sentences(row))
         home = grids.get(row.parent_key if row.parent_key is not None else -1, alone)
         home.micros.append(micros[row.key])
+    before = -1
     for place, (piece, key) in enumerate(zip(desk.layout.pieces, desk.layout.micro, strict=True)):
+        house = desk.ground.houses[piece.house]
         if key in micros:
-            label = piece_label(desk.ground.houses[piece.house].label, piece)
-            micros[key].pieces.append(PieceLine(place, label, piece.households))
+            first = house.id if piece.house != before else 0
+            line = PieceLine(place, piece_label(house.label, piece), piece.households, first)
+            micros[key].pieces.append(line)
+        before = piece.house
     return [*grids.values(), *([alone] if alone.micros else [])]
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from weiwang.plans import actions, permissions, queries
@@ -28,6 +29,7 @@ from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.forms import Form
 
 SHOWN = 60
+LEVEL_NAMES = {GroupLevel.MICRO: gettext_noop("Micro-grids"), GroupLevel.GRID: gettext_noop("Grids")}
 
 
 @needs(permissions.SEE)
@@ -120,6 +122,7 @@ def _results(found: PlanRow) -> dict[str, object]:
         for level in (GroupLevel.GRID, GroupLevel.MICRO)
     }
     undo, redo = queries.edit_state(found)
+    said = [(one, _(queries.FINDINGS[one.code]) % one.params) for one in queries.findings(found)]
     return {
         "settings": settings, "summary": queries.summary(found),
         "answers": queries.answer_words(found, language()),
@@ -127,10 +130,11 @@ def _results(found: PlanRow) -> dict[str, object]:
             (_("Micro-grids"), histogram(sizes[GroupLevel.MICRO], limits.micro), limits.micro),
             (_("Grids"), histogram(sizes[GroupLevel.GRID], limits.grid), limits.grid),
         ],
-        "exceptions": exceptions(rows)[:SHOWN],
-        "shifts": queries.shifts(found) if PlanState(found.state) in UNADOPTED else [], "findings": [
-            (name, _(queries.FINDINGS[code]) % params) for name, code, params in queries.findings(found)
-        ],
+        "exceptions": exceptions(rows)[:SHOWN], "pieces": queries.in_pieces(found),
+        "shifts": queries.shifts(found) if PlanState(found.state) in UNADOPTED else [],
+        "findings": [line for line in said if not line[0].is_guess][:SHOWN],
+        "guesses": [line for line in said if line[0].is_guess],
+        "spreads": [(_(LEVEL_NAMES[one.level]), one) for one in queries.spreads(rows)],
         "redraw": RedrawForm(initial={"seen": found.version}), "may_undo": undo, "may_redo": redo,
     }  # fmt: skip
 

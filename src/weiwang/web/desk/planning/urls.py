@@ -17,8 +17,17 @@ urlpatterns = [
     path("<int:plan_id>/review/", adopting.review, name="plan-review"),
     path("<int:plan_id>/adopt/", adopting.adopt, name="plan-adopt"),
     path("<int:plan_id>/withdraw/", adopting.withdraw, name="plan-withdraw"),
-    path("<int:plan_id>/report.pdf", paper.whole, name="plan-report"),
-    path("<int:plan_id>/<int:part_id>/report.pdf", paper.community, name="plan-part-report"),
+    path("<int:plan_id>/report.pdf", paper.whole, {"ending": "pdf"}, name="plan-report"),
+    path("<int:plan_id>/report.docx", paper.whole, {"ending": "docx"}, name="plan-document"),
+    path(
+        "<int:plan_id>/<int:part_id>/report.pdf", paper.community, {"ending": "pdf"}, name="plan-part-report"
+    ),
+    path(
+        "<int:plan_id>/<int:part_id>/report.docx",
+        paper.community,
+        {"ending": "docx"},
+        name="plan-part-document",
+    ),
     path("<int:plan_id>/map.json", maps.config, name="plan-map"),
     path("<int:plan_id>/shapes.geojson", maps.shapes, name="plan-shapes"),
     path("<int:plan_id>/<int:part_id>/", community.community, name="plan-part"),

@@ -25,7 +25,7 @@ from weiwang.web.portal.limits import address
 from weiwang.web.portal.places import Place, in_a_place
 from weiwang.web.portal.spots import NOWHERE, communities, find_buildings, where_words
 from weiwang.web.ui.pages import error_page
-from weiwang.web.ui.papers import is_known, pdf_answer
+from weiwang.web.ui.papers import is_known, paper_answer
 
 BOARDS = Allowance("portal.board", times=40, seconds=600)  # boards made for one address
 
@@ -142,7 +142,7 @@ def notice_board(request: HttpRequest, place: Place, code: str) -> HttpResponse:
     if not is_known(request, sheet_of_paper.tag) and not BOARDS.take(address(request), at=at):
         return error_page(request, HTTPStatus.TOO_MANY_REQUESTS, retry_after=BOARDS.wait(at=at))
     name = _("Notice board %(name)s") % {"name": found.name}
-    return pdf_answer(
+    return paper_answer(
         request,
         tag=sheet_of_paper.tag,
         name=f"{name}.pdf",

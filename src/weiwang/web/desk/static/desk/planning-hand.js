@@ -179,10 +179,25 @@ const lasso = (button) => {
   return undefined;
 };
 
+/* The building that the address names: its list is opened, it is chosen, and the map goes there. */
+const named = document.querySelector("li[data-piece]:target");
+
+const openNamed = () => {
+  for (let box = named.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  choose(Number(named.dataset.piece), true);
+  named.scrollIntoView({ block: "center" });
+};
+
+const goToNamed = () => {
+  const house = houses.features.find(({ id }) => id === Number(named.dataset.piece));
+  if (house) map.jumpTo({ center: middle(house.geometry), zoom: 17 });
+};
+
 const takeMap = async (figure, shown) => {
   map = shown;
   houses = await (await fetch(words.houses, { headers: { Accept: "application/json" } })).json();
   drawHouses();
+  if (named) goToNamed();
   map.on("styledata", () => map.isStyleLoaded() && drawHouses());
   const [drawer, pointer] = ["[data-lasso]", "[data-target]"].map((name) => hand.querySelector(name));
   if (!form.querySelector("#to")) return;
@@ -216,5 +231,6 @@ if (hand && form) {
     detail.open = true;
     detail.closest(".pl-grid").open = true;
   }
+  if (named) openNamed();
   showChosen();
 }
