@@ -39,7 +39,7 @@ def many(town: Town, number: int = 90) -> None:
         owner = town.posts[dice.choice(("city", "community", "gridhead", "leader"))].pk
         text = "，".join(dice.sample(PARTS, dice.randrange(1, 4)))
         own: dict[str, Any] = {
-            "id": str(new_id()), "number": f"QH2611-{count:05}-X", "text": text, "unit_id": unit.pk,
+            "id": str(new_id()), "number": f"QH2512-{count:05}-X", "text": text, "unit_id": unit.pk,
             "unit_path": unit.path, "state": dice.choice(ENDED if ended else RUNNING),
             "owner_post_id": None if ended else owner, "handler_post_id": owner if ended else None,
             "category": dice.choice(("A01", "A02", "D02")), "channel": dice.choice(("portal", "desk")),
@@ -139,7 +139,7 @@ def test_what_is_rare_is_gathered_by_words_and_facets_in_one_index(town: Town) -
     assert all(operator in asked for operator in ("@@", "@>", "&&")), plan
 
 
-@pytest.mark.parametrize(("words", "statements"), [("没有的词", 3), ("，", 1)])
+@pytest.mark.parametrize(("words", "statements"), [("没有的词", 2), ("，", 1)])
 def test_few_statements_are_asked_when_nothing_is_found(
     town: Town, at: datetime, monkeypatch: pytest.MonkeyPatch, words: str, statements: int
 ) -> None:
@@ -156,3 +156,20 @@ def test_somebody_over_a_whole_sub_district_is_not_looked_for_by_unit(town: Town
     codes = facets.seen_through(town.officer("community").holdings)
     post = town.posts["community"].pk
     assert set(codes) == {f"p{post}", str(post), f"u{town.units['QH01'].pk}"}
+
+
+@pytest.mark.parametrize("latest", [0, 12, queries.LATEST])
+def test_words_ask_the_same_number_of_statements_whether_nothing_few_or_much_is_found(
+    town: Town, at: datetime, monkeypatch: pytest.MonkeyPatch, latest: int
+) -> None:
+    many(town, 40)
+    monkeypatch.setattr(queries, "LATEST", latest)
+    visible, asked = permissions.visible_to(town.officer("dispatcher")), set()
+    for words in (*WORDS, "没有的词"):
+        for limit in (1, 3, 9):
+            with CaptureQueriesContext(connection) as seen:
+                queries.worklist(
+                    visible, filters=Filters(view="all", words=words), posts=[], at=at, limit=limit
+                )
+            asked.add(len(seen))
+    assert asked == {2}

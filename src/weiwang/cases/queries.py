@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
     BooleanField,
@@ -162,7 +163,7 @@ def worklist(
 ) -> Page:
     """One page of cases: open ones by due time, others newest first.
 
-    One query; two or three where newest first is asked of few among many.
+    One query; two where newest first is asked of few among many.
     """
     by_due = filters.view in {"mine", "open", *QUEUES} and not filters.words
     key = "due_at" if by_due else "reported_at"
@@ -226,13 +227,37 @@ def _newest(
     """
     places = {holding.place for holding in scope}
     edge = _latest(places, cursor)
-    if edge is not None:
-        near = plain.filter(_said(filters.words), reported_at__gte=edge)
-        rows = _rows(near.order_by("-reported_at", "-id"), limit)
-        if len(rows) == limit:
-            return rows
     unindexed = ExpressionWrapper(F("reported_at") + Value(timedelta(0)), output_field=DateTimeField())
-    return _rows(_gathered(plain, filters, scope).order_by(unindexed.desc(), "-id"), limit)
+    gathered = _gathered(plain, filters, scope).order_by(unindexed.desc(), "-id")
+    if edge is None:
+        return _rows(gathered, limit)
+    near = plain.filter(_said(filters.words), reported_at__gte=edge)
+    return _full_or(near.order_by("-reported_at", "-id"), gathered, limit)
+
+
+def _full_or(first: "QuerySet[Case]", other: "QuerySet[Case]", limit: int) -> list[Row]:
+    """The rows of `first` if they fill the page, else those of `other`, which is gathered only then.
+
+    One statement, so that a page asks as many whether it finds much or nothing.
+    """
+    asked = [found.values_list(*_ROW)[:limit].query for found in (first, other)]
+    try:
+        (near, near_values), (rest, rest_values) = [query.sql_with_params() for query in asked]
+    except EmptyResultSet:  # nothing can have such words
+        return _rows(other, limit)
+    with connection.cursor() as cursor:
+        sql = _FULL_OR.format(near=near, rest=rest, limit=limit)
+        cursor.execute(sql, [*near_values, *rest_values])
+        rows = list(map(Row._make, cursor.fetchall()))
+    return sorted(rows, key=lambda row: (row.reported_at, row.id), reverse=True)
+
+
+_FULL_OR = """
+WITH near AS MATERIALIZED ({near}), page AS (SELECT count(*) = {limit} AS is_full FROM near)
+SELECT near.* FROM near WHERE (SELECT is_full FROM page)
+UNION ALL
+SELECT * FROM ({rest}) rest WHERE NOT (SELECT is_full FROM page)
+"""
 
 
 def _gathered(plain: "QuerySet[Case]", filters: Filters, scope: Sequence[Holding]) -> "QuerySet[Case]":

@@ -1,7 +1,8 @@
 """What the three busiest requests cost in function calls, measured against the least answer in the same test.
 
 Calls do not depend on the machine. The bounds leave room for a tenth more than was measured when they
-were set (2026-11-27, worklist 8.1, case page 12.7 and report 3.8; a row 0.08);
+were set (2026-11-27, worklist 9.9, case page 15.5 and report 4.2; a row 0.105. The least answer itself had
+become a fifth cheaper on that day: by the least answer of the day before they are 8.0, 12.6, 3.4 and 0.085);
 whoever breaks one has added work to every row, or to every page.
 """
 
@@ -52,7 +53,7 @@ def test_the_busiest_requests_cost_few_calls(town: Town, desk: Desk) -> None:
         "case page": calls(lambda: client.get(f"/desk/cases/{case.pk}/")) / least,
         "report": calls(report) / least,
     }
-    bounds = {"row": 0.09, "worklist": 9, "case page": 14, "report": 4.2}
+    bounds = {"row": 0.116, "worklist": 10.8, "case page": 17, "report": 4.5}
     assert {name: round(value, 2) for name, value in cost.items() if value > bounds[name]} == {}
 
 
