@@ -70,6 +70,17 @@ def test_the_owner_of_the_main_case_reads_the_answers_of_the_parts(town: Town, d
     assert "goes into the one answer" in shown
 
 
+def test_a_part_that_moved_puts_the_main_case_into_a_queue_until_it_is_marked_as_seen(
+    town: Town, desk: Desk
+) -> None:
+    main = town.walk(town.report(), Step.SIGN)
+    closed(town, part(town, main))
+    queue = "/desk/dispatch/?view=parts"
+    assert str(main.pk) in desk("dispatcher").get(queue).text
+    desk("city").post(url("parts-seen", main), {"submission_key": str(uuid4())})
+    assert str(main.pk) not in desk("dispatcher").get(queue).text
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_cases_whose_parts_have_moved_stand_first_until_somebody_has_looked(
     town: Town, desk: Desk, count: int

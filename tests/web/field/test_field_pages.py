@@ -125,6 +125,17 @@ def test_a_step_that_needs_words_says_so(phone: Callable[[str], Client], town: T
     assert case.state == State.HANDLING
 
 
+def test_a_template_is_put_below_the_words_and_is_not_sent_with_a_blank(
+    phone: Callable[[str], Client], town: Town
+) -> None:
+    case, client = for_leader(town, begun=True), phone("leader")
+    begun = press(client, case, Step.HANDLE, note="先看了现场。", reply="handled-done", do="insert")
+    assert (begun.status_code, Case.objects.get(pk=case.pk).state) == (200, State.HANDLING)
+    assert "先看了现场。\n\n到现场看到：【填：现场情况】" in begun.content.decode()
+    refused = press(client, case, Step.HANDLE, note="到现场看到：【填：现场情况】。")
+    assert (refused.status_code, Case.objects.get(pk=case.pk).state) == (422, State.HANDLING)
+
+
 def test_the_verifier_goes_and_looks_and_says_what_was_found(
     phone: Callable[[str], Client], town: Town
 ) -> None:
