@@ -88,6 +88,6 @@ def test_the_same_an_ended_or_an_old_page_is_refused(town: Town) -> None:
         merge(town, case, main, seen_version=99)
     with pytest.raises(NotAllowedError):
         merge(town, case, main, who="leader")
-    with pytest.raises(StepRefusedError, match="not put"):
+    with pytest.raises(StepRefusedError, match="not merged"):
         unmerge_case(case_id=case.pk, by=town.officer("community"), at=town.at, seen_version=1, note="x")
     assert Case.objects.filter(merged_into__isnull=False).count() == 0

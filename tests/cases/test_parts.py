@@ -194,7 +194,7 @@ def test_parts_and_their_case_are_not_put_to_others(town: Town) -> None:
     main, other = town.walk(town.report(), Step.REGISTER), town.walk(town.report(), Step.REGISTER)
     one = part(town, main)
     for duplicate, into in ((one, other), (other, one), (main, other), (other, main), (one, main)):
-        with pytest.raises(StepRefusedError, match="not put together"):
+        with pytest.raises(StepRefusedError, match="cannot be merged"):
             merge_cases(
                 duplicate=duplicate.pk, into=into.pk, by=town.officer("dispatcher"), at=town.at,
                 seen_version=fresh(duplicate).version,

@@ -184,7 +184,7 @@ def test_an_ended_body_is_kept_in_its_own_list(desk: Desk, town: Town) -> None:
     client.post(url("body-end", body.pk), {"on": "2026-11-16", "reason": "并入", "submission_key": "b"})
     assert "锦棠府业主委员会" in client.get(url("bodies"), {"view": "ended"}).content.decode()
     assert "锦棠府业主委员会" not in client.get(url("bodies")).content.decode()
-    assert "It stands no more since 2026-11-16" in client.get(url("body", body.pk)).content.decode()
+    assert "It ended on 2026-11-16" in client.get(url("body", body.pk)).content.decode()
 
 
 # ---------------------------------------------------------------- members and the look
