@@ -198,7 +198,7 @@ def test_a_case_is_signed_started_and_handled(leader: Visitor, town: Town, photo
     page.set_input_files("#handle-photos", photo)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.locator("details[open] button", has_text="Report as handled").click()
-    expect(page.get_by_text("being checked").or_(page.get_by_text("Noted")).first).to_be_visible()
+    expect(page.get_by_text("Done: Report as handled").first).to_be_visible()
     case.refresh_from_db()
     assert (case.state, case.photo_count) == (State.HANDLED, 1)
 
