@@ -15,12 +15,13 @@ from granian.server import Server
 import weiwang.config.wsgi  # noqa: F401 -- the program, read before the copies are made
 from weiwang.config import environment
 from weiwang.config.postgres.base import part_with_connections
+from weiwang.kernel.copies import can_copy
 
 
 def serve(port: int) -> None:
     """Answer requests until a signal ends this process."""
     part_with_connections()
-    if "fork" in multiprocessing.get_all_start_methods() and sys.platform == "linux":
+    if can_copy():
         multiprocessing.set_start_method("fork")
     Server(
         "weiwang.config.web_worker:application",

@@ -6,8 +6,10 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_all_start_methods, get_context
+from multiprocessing import get_context
 from typing import Final, TypeVar, cast
+
+from weiwang.kernel.copies import can_copy
 
 Item = TypeVar("Item")
 AHEAD: Final = 2  # items made before they are asked for
@@ -20,7 +22,7 @@ def made_aside(items: Iterable[Item]) -> Iterator[Item]:
     The copy knows what this process knew at the first of them and must not ask the database. What it
     raises is raised here. Where processes cannot be copied, everything is made right here.
     """
-    if "fork" not in get_all_start_methods():
+    if not can_copy():
         yield from items
         return
     with ProcessPoolExecutor(

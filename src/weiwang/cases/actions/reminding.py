@@ -119,17 +119,21 @@ def _tell(place: int, climbs: Sequence[_Climb], ways: _WaysUp, reached_now: Reac
     """One transaction: the reminders of some cases, and the rung each now stands on."""
     with recorded("case.escalate", by=SYSTEM, at=at, place=place) as draft:
         still = _held(climbs)
-        for climb in still:
-            posts = told(climb.rung, climb.owner, ways.of(climb.unit_path))
-            draft.events.append(CaseReminded(climb.case_id, place, climb.rung.number, tuple(posts), at))
-        _save(event for event in draft.events if isinstance(event, CaseReminded))
+        events = [
+            CaseReminded(
+                climb.case_id, place, climb.rung.number,
+                tuple(told(climb.rung, climb.owner, ways.of(climb.unit_path))), at,
+            )
+            for climb in still
+        ]  # fmt: skip
+        _save(events)
         for rung in {climb.rung.number for climb in still}:
             same = [climb.case_id for climb in still if climb.rung.number == rung]
             Case.objects.filter(pk__in=same).update(clock_rung=rung)
+        draft.events += events
         draft.concerns("place", place, cases=len(still))
-    for event in draft.events:
-        if isinstance(event, CaseReminded):
-            reached_now.add(event)
+    for event in events:
+        reached_now.add(event)
     return len(still)
 
 
