@@ -192,12 +192,18 @@ def test_a_warning_is_a_red_bar_on_every_page_until_it_is_taken(phone: Phone, to
     assert "Somebody has taken this warning already." in again.content.decode()
 
 
-def test_a_warning_that_climbs_is_told_to_who_raised_it(town: Town) -> None:
+def test_a_warning_that_climbs_is_told_to_who_raised_it_and_leads_past_the_empty_form(
+    phone: Phone, town: Town
+) -> None:
     warning = raised(town)
     whistles.climb(at=warning.due_at or town.at)
     warning.refresh_from_db()
     assert warning.owner_post.name in told(town, "leader")[0]
     assert "没有人接收" in told(town, "leader")[0]
+    client, message = phone("leader"), notices.inbox(user_id=town.users["leader"].pk)[0]
+    found = post(client, reverse("field:message", args=[message.id]))["Location"]
+    assert found == reverse("field:alarm") + "#raised"
+    assert 'id="raised"' in page(client, found)
 
 
 def test_a_department_reports_in_or_declines_from_the_phone(phone: Phone, town: Town) -> None:

@@ -95,7 +95,9 @@ def href(officer: Officer, message: Message, titles: Mapping[UUID, str]) -> str:
         return reverse("field:case", args=[message.about]) if message.about in titles else ""
     if lead is Lead.WHISTLE and not officer.may(ANSWER):
         return reverse("desk:whistle", args=[message.about])
-    pages = {Lead.OWN_WARNING: "field:alarm", Lead.WORK: "field:today"}
+    if lead is Lead.OWN_WARNING:  # to the answer, not to the empty form above it: nobody is to alarm twice
+        return reverse("field:alarm") + "#raised"
+    pages = {Lead.WORK: "field:today"}
     return reverse(pages.get(lead, "field:calls"))
 
 
