@@ -425,6 +425,7 @@ class Chapter:
     data: Mapping[str, Any]
     public: bool
     tells: str = ""
+    post_id: int | None = None  # of who took the step
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,10 +500,12 @@ _CASE = (
 def timeline(case: Case) -> list[Chapter]:
     with connection.cursor() as cursor:
         cursor.execute(_STORY, [case.pk])
-        return [_chapter(*told, public=public) for *told, public in cursor.fetchall()]
+        return [
+            _chapter(*told, public=public, post_id=post_id) for *told, public, post_id in cursor.fetchall()
+        ]
 
 
-_TOLD = ("at", "step", "to_state", "actor", "note", "data", "public")
+_TOLD = ("at", "step", "to_state", "actor", "note", "data", "public", "post_id")
 _STORY = f"SELECT {', '.join(_TOLD)} FROM cases_event WHERE case_id = %s ORDER BY seq"  # noqa: S608 -- our own
 
 
@@ -515,9 +518,11 @@ def _chapter(  # the columns of `_TOLD`
     data: Mapping[str, Any] | str,  # as the column comes
     *,
     public: bool,
+    post_id: int | None,
 ) -> Chapter:
     facts = json.loads(data) if isinstance(data, str) else data
-    return Chapter(at, step, _NAMES.get(step, step), to_state, actor, note or "", facts, public)
+    name = _NAMES.get(step, step)
+    return Chapter(at, step, name, to_state, actor, note or "", facts, public, post_id=post_id)
 
 
 def photos_of(case: Case) -> list[Photo]:
@@ -597,8 +602,9 @@ def news(
 
 def _event_chapter(event: Event) -> Chapter:
     return _chapter(
-        event.at, event.step, event.to_state, event.actor, event.note, event.data, public=event.public
-    )
+        event.at, event.step, event.to_state, event.actor, event.note, event.data,
+        public=event.public, post_id=event.post_id,
+    )  # fmt: skip
 
 
 def _told(event: Event, *, may_open: bool) -> Chapter:

@@ -126,6 +126,16 @@ def test_what_is_rare_is_offered_behind_one_line(
     assert rare(desk(username), case) == steps
 
 
+def test_who_sent_a_case_back_is_not_suggested_once_more(town: Town, desk: Desk) -> None:
+    case, client = town.report(), desk("dispatcher")
+    for step in (Step.REGISTER, Step.DISPATCH):
+        press(client, case, step, target=Case.objects.get(pk=case.pk).suggested_post_id)
+    press(desk("city"), case, Step.RETURN, note="不属于本部门职责")
+    targets = client.get(url(case)).context["offers"][0].targets
+    assert not [target.name for target in targets if target.chosen or target.suggested]
+    assert ["sent it back" in target.note for target in targets].count(True) == 1
+
+
 def test_more_time_is_asked_and_granted_on_two_pages(town: Town, desk: Desk) -> None:
     case = town.walk(town.report(), Step.SIGN)
     answer = press(desk("city"), case, Step.ASK_EXTEND, note="灯杆要定做。")
@@ -135,6 +145,9 @@ def test_more_time_is_asked_and_granted_on_two_pages(town: Town, desk: Desk) -> 
     page = desk("duty").get(url(case))
     assert "asks for 3 working days more time" in page.text
     assert offered(desk("duty"), case) == ["grant_extend", "refuse_extend"]
+    assert "That moment has passed" not in page.text
+    Case.objects.filter(pk=case.pk).update(clock_at=town.at - timedelta(days=30))
+    assert "That moment has passed: the case stays late." in desk("duty").get(url(case)).text
     assert press(desk("city2"), case, Step.GRANT_EXTEND).status_code in {403, 409, 422}
     assert press(desk("duty"), case, Step.GRANT_EXTEND).status_code == 302
     answer = press(desk("dispatcher"), case, Step.GRANT_EXTEND)

@@ -76,7 +76,6 @@ def pass_up(*, case_id: UUID, from_post: int, by: Actor, at: datetime) -> Case:
         posts = [post for post in above if post.post_id != from_post]
         event = _taken_back(case, posts, by, at) or _with_another(case, posts, by, at)
         save_step(case, event)
-        case.save(update_fields=["suggested_post"])
         draft.place = case.place
         draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
         draft.events.append(CaseMoved(case.pk, case.place, event.step, case.state, case.owner_post_id))

@@ -270,6 +270,8 @@ def _mark(case: Case, step: Step, *, by: Actor, at: datetime, note: str) -> None
     if step in ENDS:
         case.answer, case.closed_at, case.closer_post_id = note, at, by.post_id
         case.self_handled = step is Step.SETTLE
+    if step is Step.RETURN and case.suggested_post_id == case.owner_post_id:
+        case.suggested_post_id = None  # they said it is not theirs: somebody is to choose
     counter = COUNTERS.get(step)
     if counter is not None:
         setattr(case, counter, getattr(case, counter) + 1)
@@ -331,12 +333,10 @@ def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
 
 
 STEP_FIELDS = (
-    "state", "owner_post", "owner_name", "department", "handler_post", "closer_post", "handler_users",
-    "step_at", "clock", "clock_at", "clock_limit", "clock_extra", "clock_pauses", "clock_rung", "paused_at",
-    "paused_until", "near_at", "due_at", "outer_due_at", "promised_at", "closed_at", "answer",
-    "self_handled", "satisfied", "returned", "reopened",
-    "photo_count",
+    "state", "owner_post", "owner_name", "suggested_post", "department", "handler_post", "closer_post",
+    "handler_users", "step_at", "clock", "clock_at", "clock_limit", "clock_extra", "clock_pauses",
+    "clock_rung", "paused_at", "paused_until", "near_at", "due_at", "outer_due_at", "promised_at",
+    "closed_at", "answer", "self_handled", "satisfied", "returned", "reopened", "photo_count",
     "held_from", "asked", "asked_for", "asked_by", "asked_post", "extended", "reminded", "supervised",
-    "legal_channel", "answerable_post",
-    "last_word", "version", "history_length", "history_digest",
+    "legal_channel", "answerable_post", "last_word", "version", "history_length", "history_digest",
 )  # fmt: skip

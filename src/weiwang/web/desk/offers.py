@@ -210,7 +210,7 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
         name=_(STEP_NAMES[step]),
         icon=ICONS[step],
         is_open=is_open,
-        clock=clock_words(does),
+        clock=clock_words(does, at),
         tells=_(does.tells) if does.tells else "",
         closing=_closing(file.category) if step in SHOWS_CLOSING else "",
         note_label=_(RESULT_OF_PART if is_part and step is Step.CLOSE else label),
@@ -236,10 +236,11 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
     )
 
 
-def clock_words(does: Effect) -> str:
-    """What a step does to the clock, in one sentence."""
+def clock_words(does: Effect, at: datetime) -> str:
+    """What a step does to the clock, in a sentence or two."""
     until = words.moment_words(does.due_at) if does.due_at else ""
-    return clock_sentence(does.clock, limit=does.limit, until=until)
+    passed = does.due_at is not None and does.due_at < at
+    return clock_sentence(does.clock, limit=does.limit, until=until, passed=passed)
 
 
 def _closing(category: Category) -> str:
@@ -251,17 +252,21 @@ def targets(file: CaseFile, wanted: int | None, at: datetime) -> list[Target]:
     case = file.case
     posts = [p for p in candidates(path=case.unit_path, place=case.place, at=at) if "case.handle" in p.allows]
     posts.sort(key=lambda post: post.post_id != case.suggested_post_id)
-    first = wanted or case.suggested_post_id
-    return [_target(file, post, first) for post in posts]
+    sent_back = (
+        {told.post_id for told in file.timeline if told.step == Step.RETURN} if case.returned else set()
+    )
+    return [_target(file, post, wanted, sent_back=post.post_id in sent_back) for post in posts]
 
 
-def _target(file: CaseFile, post: Candidate, first: int | None) -> Target:
+def _target(file: CaseFile, post: Candidate, wanted: int | None, *, sent_back: bool) -> Target:
     suggested = post.post_id == file.case.suggested_post_id
+    chosen = post.post_id == wanted if wanted else suggested
     beyond_list = needs_acceptance_of(file.case, post)
     notes = (
         _("suggested") if suggested else "",
+        _("sent it back") if sent_back else "",
         "" if post.holders else _("vacant"),
         _("not on the admission list") if beyond_list else "",
     )
     said = " · ".join(filter(None, notes))
-    return Target(str(post.post_id), post.name, said, post.post_id == first, suggested, beyond_list)
+    return Target(str(post.post_id), post.name, said, chosen, suggested, beyond_list)

@@ -285,7 +285,8 @@ RARE = frozenset(
 def clock_words(does: Effect, at: datetime) -> str:
     """What a step does to the clock, in one sentence."""
     until = moment(does.due_at, at) if does.due_at else ""
-    return clock_sentence(does.clock, limit=does.limit, until=until)
+    passed = does.due_at is not None and does.due_at < at
+    return clock_sentence(does.clock, limit=does.limit, until=until, passed=passed)
 
 
 def needs_nothing(step: Step) -> bool:

@@ -25,9 +25,13 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
-def clock_sentence(clock: str, *, limit: str, until: str) -> str:
-    """`limit` as in the policy (`3wd`), `until` in words."""
-    return _(SENTENCES[clock]) % {"limit": limit_words(limit) if limit else "", "until": until}
+def clock_sentence(clock: str, *, limit: str, until: str, passed: bool = False) -> str:
+    """`limit` as in the policy (`3wd`), `until` in words; `passed` if that moment is over already."""
+    said = _(SENTENCES[clock]) % {"limit": limit_words(limit) if limit else "", "until": until}
+    if not passed:
+        return said
+    late = _("That moment has passed: the case stays late.")
+    return f"{said} {late}"
 
 
 ASKED: Mapping[str, str] = {
