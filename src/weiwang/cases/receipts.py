@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from weiwang.cases.models import Case
+from weiwang.kernel.text import clean_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class Receipt:
     unit_name: str
     promised_at: datetime
     route: Mapping[str, Any]
+
+    def says(self, words: str) -> bool:
+        """Whether it was made of these words: a key that is sent again with others means another thing."""
+        return self.text == clean_text(words, 3 * len(words))  # composing may lengthen a text
 
 
 _FIELDS = ("pk", "number", "text", "category", "unit_id", "unit_name", "promised_at", "route")

@@ -51,7 +51,10 @@ class Given:
 
 
 def query(request: HttpRequest) -> Given:
-    return Given({name: values for name, values in request.GET.lists() if _is_readable(values)})
+    """What the address carries. Raises `RefusedError`: a filter left out would answer with too much."""
+    if not all(_is_readable(values) for _name, values in request.GET.lists()):
+        raise RefusedError(Open311Error("query.unreadable"))
+    return Given(dict(request.GET.lists()))
 
 
 def body(request: HttpRequest) -> Given:
@@ -70,7 +73,7 @@ def body(request: HttpRequest) -> Given:
         raise RefusedError(Open311Error("body.unreadable")) from error
     if not all(_is_readable(found) for _name, found in values.lists()):
         raise RefusedError(Open311Error("body.unreadable"))
-    return Given(dict(request.GET.lists()) | dict(values.lists()), files.getlist("media"))
+    return Given({**query(request).values, **dict(values.lists())}, files.getlist("media"))
 
 
 def _is_readable(values: Sequence[str]) -> bool:

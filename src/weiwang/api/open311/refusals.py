@@ -19,7 +19,8 @@ class Open311Error(CodedError):
     status: ClassVar[Mapping[str, int]] = {
         "key.needed": 403, "key.wrong": 403, "key.scope": 403, "jurisdiction.unknown": 404,
         "service.unknown": 404, "request.unknown": 404, "token.unknown": 404, "path.unknown": 404,
-        "method": 405, "body.too_large": 413, "too_many": 429, "recovering": 503, "place.not_ready": 503,
+        "method": 405, "repeat.other": 409, "body.too_large": 413, "too_many": 429,
+        "recovering": 503, "place.not_ready": 503,
     }  # fmt: skip
     messages: ClassVar[Mapping[str, str]] = {
         "key.needed": gettext_noop("This call needs an api_key."),
@@ -46,6 +47,9 @@ class Open311Error(CodedError):
         "location.number": gettext_noop("lat and long must be decimal degrees (WGS84)."),
         "location.address": gettext_noop("This address_id is not known."),
         "description.too_long": gettext_noop("description is longer than %(limit)s characters."),
+        "field.too_long": gettext_noop("%(name)s is longer than %(limit)s characters."),
+        "repeat.other": gettext_noop("This Idempotency-Key was used for another report."),
+        "query.unreadable": gettext_noop("The address must be UTF-8 without NUL."),
         "media.scheme": gettext_noop("media_url must begin with http:// or https://."),
         "date.zone": gettext_noop(
             "%(name)s must be a date and time with its zone, such as 2026-11-16T02:00:00Z."

@@ -20,6 +20,7 @@ from weiwang.api.open311.refusals import Open311Error, RefusedError
 from weiwang.api.open311.services import service
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases.actions import Contact, Whereabouts, report_case
+from weiwang.cases.actions.report import read_contact
 from weiwang.cases.published import Published, Wanted, published
 from weiwang.cases.questions import check_answers
 from weiwang.cases.receipts import receipt, receipt_of
@@ -29,7 +30,7 @@ from weiwang.kernel.ids import NumberError, read_case_number
 from weiwang.kernel.pictures import clean_picture
 from weiwang.ledger import queries as ledger
 
-DESCRIPTION = 4000
+DESCRIPTION, ADDRESS, NAME = 4000, 160, 60  # characters
 STATUSES = {"open": False, "closed": True}
 MIN_KEY, MAX_KEY = 8, 200
 
@@ -122,6 +123,7 @@ def create(request: HttpRequest, *, trial: bool = False) -> Answer:
     category = attempt(lambda: _service_meant(given))
     where = attempt(lambda: _where(given, place))
     text = attempt(lambda: _text(given, category))
+    contact = attempt(lambda: _contact(given))
     answers, wrong = check_answers(category.questions, given.attributes()) if category else ({}, [])
     pictures = attempt(lambda: [clean_picture(file) for file in given.files if not trial])
     faults += wrong
@@ -133,15 +135,15 @@ def create(request: HttpRequest, *, trial: bool = False) -> Answer:
             made = receipt(
                 report_case(
                     place=place, text=text, where=where, by=officer, at=at, channel="open311",
-                    category=category.code, contact=_contact(given), photos=pictures, answers=answers,
+                    category=category.code, contact=contact, photos=pictures, answers=answers,
                     submission=key,
                 )
             )  # fmt: skip
             transaction.set_rollback(trial)
     except AlreadyDoneError as done:
         before = receipt_of(UUID(done.object_id))
-        if before is None:
-            raise
+        if before is None or not before.says(text):
+            raise Open311Error("repeat.other") from done
         made = before
     return _taken(made.number, trial=trial)
 
@@ -166,7 +168,10 @@ def _service_meant(given: Given) -> Category:
 
 def _where(given: Given, place: int | None) -> Whereabouts:
     lat, lon = given.get("lat"), given.get("long")
-    address, building = given.get("address_string")[:160], given.get("address_id")
+    address, building = (
+        _short(given.get("address_string"), "address_string", ADDRESS),
+        given.get("address_id"),
+    )
     if bool(lat) != bool(lon):
         raise Open311Error("location.half")
     if lat:
@@ -183,7 +188,7 @@ def _where(given: Given, place: int | None) -> Whereabouts:
 
 def _degrees(text: str, limit: int) -> float:
     try:
-        value = float(text)
+        value = float(text.replace("_", "x"))  # Python alone reads 1_000 as a number
     except ValueError as error:
         raise Open311Error("location.number") from error
     if not -limit <= value <= limit:  # also what is no number
@@ -200,16 +205,23 @@ def _text(given: Given, category: Category | None) -> str:
     if media and not media.lower().startswith(("http://", "https://")):
         raise Open311Error("media.scheme")
     words = words or (category.public_zh if category else "-")
-    whole = f"{words}\n{media}" if media else words
-    return whole if len(whole) <= DESCRIPTION else words
+    return _short(f"{words}\n{media}" if media else words, "description + media_url", DESCRIPTION)
+
+
+def _short(text: str, name: str, limit: int) -> str:
+    """The text, whole: what is cut off is lost without a word. Raises `Open311Error`."""
+    if len(text) > limit:
+        raise Open311Error("field.too_long", name=name, limit=limit)
+    return text
 
 
 def _contact(given: Given) -> Contact | None:
+    """Who may be called back or written to, in clean form."""
     names = given.get("first_name"), given.get("last_name")
     chinese = any("\u4e00" <= character <= "\u9fff" for name in names for character in name)
     name = "".join(reversed(names)) if chinese else " ".join(filter(None, names))
-    phone = given.get("phone")
-    return Contact(name[:60], phone) if name or phone else None
+    contact = Contact(_short(name, "first_name + last_name", NAME), given.get("phone"), given.get("email"))
+    return read_contact(contact) if contact.is_given else None
 
 
 def _repeat_key(request: HttpRequest) -> str | None:

@@ -64,7 +64,10 @@ def _row(update: Update) -> dict[str, Any]:
 
 
 def create(request: HttpRequest) -> Answer:
-    """Words from outside, kept as an internal note beside the case; they move nothing. Once per update_id."""
+    """Words from outside, kept as an internal note beside the case; they move nothing.
+
+    Once per update_id and request: clients exist that count the updates of each request from one.
+    """
     at = now()
     given = reading.body(request)
     caller = keyed(request, given, at=at)
@@ -76,7 +79,7 @@ def create(request: HttpRequest) -> Answer:
     with suppress(AlreadyDoneError):  # the same update again is the same answer
         add_note(
             case_id=case_id, note=note, by=officer, at=at, source="open311",
-            submission=f"open311-update:{update_id}",
+            submission=f"open311-update:{update_id}:{case_id}",
         )  # fmt: skip
     return Answer("service_request_updates", [{"update_id": update_id}])
 
@@ -89,7 +92,7 @@ def _checked(given: Given) -> tuple[str, str, str]:
         faults.append(Open311Error("status.unknown", known=", ".join(KNOWN)))
     if not update_id or len(update_id) > MAX_UPDATE_ID:
         faults.append(Open311Error("update.needed"))
-    words = given.get("description")
+    words = "\n".join(filter(None, (given.get("description"), given.get("media_url"))))
     if len(words) > NOTE_LENGTH:
         faults.append(Open311Error("description.too_long", limit=NOTE_LENGTH))
     try:

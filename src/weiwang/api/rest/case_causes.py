@@ -52,4 +52,4 @@ def cause(request: HttpRequest, case_id: UUID, body: CauseIn, key: str = IDEMPOT
         note_cause, case_id=case_id, code=body.cause, words=body.words, by=officer(request),
         at=timezone.now(), submission=key,
     )  # fmt: skip
-    return done(request, deed)
+    return done(request, deed, about=case_id)

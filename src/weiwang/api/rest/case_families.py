@@ -105,7 +105,7 @@ def part(request: HttpRequest, case_id: UUID, body: PartIn, key: str = IDEMPOTEN
         add_part, case_id=case_id, post_id=body.target, note=body.note, category=body.category,
         by=officer(request), at=timezone.now(), submission=key,
     )  # fmt: skip
-    return done(request, deed, status=201)
+    return done(request, deed, status=201, words=body.note)
 
 
 @router.post(
@@ -117,7 +117,7 @@ def seen(request: HttpRequest, case_id: UUID, key: str = IDEMPOTENCY) -> HttpRes
     deed = partial(
         look_at_parts, case_id=case_id, by=officer(request), at=timezone.now(), submission=key
     )  # fmt: skip
-    return done(request, deed)
+    return done(request, deed, about=case_id)
 
 
 @router.post(
@@ -135,7 +135,7 @@ def split(
         split_case, case_id=case_id, text=body.text, category=body.category, note=body.note,
         by=officer(request), at=timezone.now(), seen_version=version, submission=key,
     )  # fmt: skip
-    return done(request, deed, status=201)
+    return done(request, deed, status=201, words=body.text)
 
 
 @router.post(
@@ -148,7 +148,7 @@ def link(request: HttpRequest, case_id: UUID, body: LinkIn, key: str = IDEMPOTEN
         link_cases, case_id=case_id, number=body.number, reason=body.reason, by=officer(request),
         at=timezone.now(), submission=key,
     )  # fmt: skip
-    return done(request, deed)
+    return done(request, deed, about=case_id)
 
 
 @router.delete(
@@ -160,4 +160,4 @@ def unlink(request: HttpRequest, case_id: UUID, other: UUID, key: str = IDEMPOTE
     deed = partial(
         unlink_cases, case_id=case_id, other=other, by=officer(request), at=timezone.now(), submission=key
     )
-    return done(request, deed)
+    return done(request, deed, about=case_id)

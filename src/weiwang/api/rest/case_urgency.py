@@ -31,4 +31,4 @@ def urgency(
         set_urgency, case_id=case_id, urgent=body.urgent, reason=body.reason, by=officer(request),
         at=timezone.now(), seen_version=seen, submission=key,
     )  # fmt: skip
-    return done(request, deed)
+    return done(request, deed, about=case_id)

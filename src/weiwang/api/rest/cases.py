@@ -36,6 +36,7 @@ from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.queries import CaseFile, Filters, Row
 from weiwang.cases.questions import check_answers
+from weiwang.cases.receipts import receipt_of
 from weiwang.cases.rules import FINAL, LIFECYCLE, STATE_NAMES, STEP_NAMES, Next, State, Step
 from weiwang.kernel.pictures import CleanPicture, clean_picture
 from weiwang.territory import queries as territory
@@ -259,7 +260,7 @@ def report(request: HttpRequest, report: CaseIn, key: str = IDEMPOTENCY) -> Http
         contact=Contact(**report.contact.model_dump()) if report.contact else None,
         photos=_pictures(report.photos), answers=_answers(report), settled=report.settled, submission=key,
     )  # fmt: skip
-    return done(request, deed, status=201)
+    return done(request, deed, status=201, words=report.text)
 
 
 def _answers(report: CaseIn) -> dict[str, str | list[str]]:
@@ -294,7 +295,7 @@ def step(
         case_id=case_id, step=wanted, by=officer(request), at=timezone.now(), seen_version=seen,
         note=body.note, target_post=body.target, photos=_pictures(body.photos), submission=key, **details,
     )  # fmt: skip
-    return done(request, deed)
+    return done(request, deed, about=case_id)
 
 
 def _step(name: str) -> Step:
@@ -327,7 +328,7 @@ def note(request: HttpRequest, case_id: UUID, body: NoteIn, key: str = IDEMPOTEN
         add_note, case_id=case_id, note=body.note, public=body.public, by=officer(request), at=timezone.now(),
         source="api", submission=key,
     )  # fmt: skip
-    return done(request, lambda: deed()[0], status=201)
+    return done(request, lambda: deed()[0], status=201, about=case_id)
 
 
 @router.post(
@@ -345,15 +346,26 @@ def reroute(
         reroute_case, case_id=case_id, by=officer(request), at=timezone.now(), seen_version=seen,
         reason=body.reason, category=body.category, unit_id=unit, submission=key,
     )  # fmt: skip
-    return done(request, deed)
+    return done(request, deed, about=case_id)
 
 
-def done(request: HttpRequest, deed: Callable[[], Any], *, status: int = 200) -> HttpResponse:
-    """Do it and show the case; the same key again shows it without doing anything."""
+def done(
+    request: HttpRequest, deed: Callable[[], Any], *, status: int = 200,
+    about: UUID | None = None, words: str = "",
+) -> HttpResponse:  # fmt: skip
+    """Do it and show the case; the same key again shows it without doing anything.
+
+    `about` is the case it is done to; where it makes a new one, `words` are those it is made of. Raises
+    `ApiError` if the key was used for another: no program may believe that its second deed was done.
+    """
     try:
         case_id = deed().pk
     except AlreadyDoneError as done:
-        return _shown(request, UUID(done.object_id), status=status, replayed=True)
+        made = UUID(done.object_id)
+        before = receipt_of(made) if about is None else None
+        if made != about and not (before is not None and before.says(words)):
+            raise ApiError("idempotency.reused") from done
+        return _shown(request, made, status=status, replayed=True)
     except NotAllowedError as error:
         raise ApiError("not_allowed") from error
     return _shown(request, case_id, status=status)

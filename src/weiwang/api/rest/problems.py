@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -23,6 +24,7 @@ TITLES: Mapping[int, str] = {
     401: gettext_noop("A key is needed"),
     403: gettext_noop("Not allowed"),
     404: gettext_noop("Not found"),
+    405: gettext_noop("Not done that way"),
     409: gettext_noop("This contradicts what is there already"),
     412: gettext_noop("Somebody else was faster"),
     413: gettext_noop("The request is too large"),
@@ -60,6 +62,7 @@ class ApiError(CodedError):
         "request.too_many": 429,
         "code.too_many": 429,
         "path.unknown": 404,
+        "path.method": 405,
         "report.unknown": 404,
         "place.unknown": 422,
         "place.needed": 422,
@@ -84,13 +87,14 @@ class ApiError(CodedError):
             "Send a header Idempotency-Key with 16 to 200 characters, new for every report and the same for "
             "every repetition."
         ),
-        "idempotency.reused": gettext_noop("This Idempotency-Key was used for another report."),
+        "idempotency.reused": gettext_noop("This Idempotency-Key was used for something else."),
         "request.too_large": gettext_noop("The body is larger than is accepted here."),
         "request.too_many": gettext_noop(
             "Very many reports came from your connection. Nothing is lost: send it again in a while."
         ),
         "code.too_many": gettext_noop("Too many wrong codes. Please wait ten minutes."),
         "path.unknown": gettext_noop("There is nothing at this address."),
+        "path.method": gettext_noop("This address does not take %(method)s, only %(allowed)s."),
         "report.unknown": gettext_noop("Number and code do not belong together."),
         "place.unknown": gettext_noop("There is no sub-district with the code %(code)s."),
         "place.needed": gettext_noop("Say which sub-district it is, by its code or by a position."),
@@ -148,6 +152,22 @@ def refused(request: HttpRequest, error: CodedError) -> HttpResponse:
         name: _(value) if isinstance(value, str) and value else value for name, value in error.params.items()
     }
     return problem(error.code, _(error.msgid) % params, status, wait=getattr(error, "wait", None))
+
+
+def with_methods(view: Callable[..., Any]) -> Callable[..., HttpResponse]:
+    """The view; for a method it does not take, a problem document that names those it does."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, **parts: object) -> HttpResponse:
+        answer: HttpResponse = view(request, **parts)
+        if answer.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+            return answer
+        allowed = answer["Allow"]
+        answer = refused(request, ApiError("path.method", method=request.method, allowed=allowed))
+        answer["Allow"] = allowed
+        return answer
+
+    return answered
 
 
 def attach(api: NinjaAPI) -> None:

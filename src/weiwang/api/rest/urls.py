@@ -7,6 +7,6 @@ urlpatterns = [
     path("map/<int:place>/config.json", map_data.config, name="map-config"),
     path("map/<int:place>/<slug:name>.geojson", map_data.layer, name="map-layer"),
     path("v1/openapi.json", v1.openapi_json, name="openapi"),
-    path("v1/", v1.api.urls),
+    path("v1/", v1.urls()),
     re_path(r"^v1/.*$", v1.unknown),
 ]

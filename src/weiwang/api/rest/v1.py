@@ -32,6 +32,14 @@ api.add_router("", case_families.router)
 api.add_router("", case_urgency.router)
 
 
+def urls() -> tuple[list[Any], str, str]:
+    """Every route, with a problem document for a method it does not take."""
+    patterns, app, space = api.urls
+    for pattern in patterns:
+        pattern.callback = problems.with_methods(pattern.callback or unknown)
+    return patterns, app, space
+
+
 def unknown(request: HttpRequest, **_: Any) -> HttpResponse:  # noqa: ANN401 -- whatever stood in the address
     """Every other address under the version."""
     return problems.refused(request, problems.ApiError("path.unknown"))
