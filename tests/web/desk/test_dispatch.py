@@ -1,5 +1,6 @@
 """The dispatch desk: queues, today by community, many rows at once, tabs of one's own, files."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -214,12 +215,64 @@ def test_a_filter_kept_is_a_tab_for_its_owner_and_its_link_works_for_all(town: T
     assert not SavedFilter.objects.exists()
 
 
+def shown_tab(page: str) -> str:
+    """The label and the number of the one tab that is shown as current."""
+    (tab,) = re.findall(r'aria-current="page"><span>(.*?)</span>(?:<span class="ww-count">(\d+))?', page)
+    return " ".join(tab)
+
+
+def test_a_tab_kept_is_the_one_shown_with_its_number_and_the_focus(town: Town, desk: Desk) -> None:
+    town.report(category=DUMP)
+    town.report("路灯不亮。", category="B03")
+    client, query = desk("dispatcher"), "view=unassigned&category=A01"
+    answer = client.post(reverse("desk:dispatch-keep"), {"query": query, "name": "垃圾"})
+    kept = SavedFilter.objects.get()
+    assert answer["Location"] == f"{url()}?{query}#kept-{kept.pk}"
+    page = client.get(answer["Location"]).text
+    assert f'id="kept-{kept.pk}"' in page
+    assert shown_tab(page.split('id="worklist"')[1]) == "垃圾 1"
+    assert shown_tab(client.get(url(view="unassigned")).text.split('id="worklist"')[1]) == "To dispatch 2"
+    dropped = client.post(reverse("desk:dispatch-drop", args=[kept.pk]), {"query": query})
+    assert dropped["Location"] == f"{url()}?{query}#queue-unassigned"
+
+
+def test_a_list_that_is_a_tab_already_is_not_kept_again(desk: Desk) -> None:
+    client = desk("dispatcher")
+    assert "Narrow it with a filter or with words first" in client.get(url(view="late")).text
+    answer = client.post(reverse("desk:dispatch-keep"), {"query": "view=late", "name": "超时"}, follow=True)
+    assert "Narrow it with a filter or with words first" in answer.text
+    assert not SavedFilter.objects.exists()
+
+
+def test_an_empty_tab_says_so_in_its_own_words_and_shows_nothing_else(desk: Desk) -> None:
+    client = desk("dispatcher")
+    own = {
+        "unassigned": "Everything has been dispatched", "near": "Nothing is about to be late",
+        "late": "Nothing is late", "asked": "No request is waiting", "still": "No clock is paused",
+        "returned": "Nothing was returned twice", "parts": "No part has moved",
+        "whistles": "Nobody is called just now",
+    }  # fmt: skip
+    for view, said in own.items():
+        page = client.get(url(view=view)).text
+        assert [words for words in own.values() if words in page] == [said]
+        assert 'data-stays="today">' in page  # folded
+
+
+def test_what_the_filters_leave_empty_names_its_tab(town: Town, desk: Desk) -> None:
+    town.report(category=DUMP)
+    assert (
+        "Nothing under “Late” matches these filters"
+        in desk("dispatcher").get(url(view="late", q="井盖")).text
+    )
+
+
 def test_a_tab_without_a_name_and_the_ninth_tab_are_refused(desk: Desk) -> None:
     client = desk("dispatcher")
-    answer = client.post(reverse("desk:dispatch-keep"), {"query": "view=late", "name": " "}, follow=True)
+    sent = {"query": "view=late&category=A01", "name": " "}
+    answer = client.post(reverse("desk:dispatch-keep"), sent, follow=True)
     assert "Give the tab a name." in answer.text
     for number in range(9):
-        sent = {"query": "view=late", "name": f"标签{number}"}
+        sent |= {"name": f"标签{number}"}
         answer = client.post(reverse("desk:dispatch-keep"), sent, follow=True)
     assert "At most 8 tabs" in answer.text
     assert SavedFilter.objects.count() == 8

@@ -134,7 +134,7 @@ def test_the_list_alone_is_the_same_as_in_the_page(town: Town, desk: Desk) -> No
     [
         ("", "Nothing is waiting for you"),
         ("?view=late", "Nothing is late"),
-        ("?view=all", "No cases here"),
+        ("?view=all", "No case has been reported yet"),
         ("?state=closed", "No cases match these filters"),
     ],
 )

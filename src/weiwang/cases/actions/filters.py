@@ -12,8 +12,11 @@ NAME_LIMIT, QUERY_LIMIT = 20, 500
 AT_MOST = 8
 
 
-def save_filter(*, by: Officer, at: datetime, name: str, query: str, submission: str | None = None) -> None:
-    """Keep a filter under a name; the same name again replaces it. Raises `CaseError`, `AlreadyDoneError`."""
+def save_filter(*, by: Officer, at: datetime, name: str, query: str, submission: str | None = None) -> int:
+    """Keep a filter under a name; the same name again replaces it. Returns its id.
+
+    Raises `CaseError`, `AlreadyDoneError`.
+    """
     name = clean_text(name, NAME_LIMIT)
     if not name:
         raise CaseError("filter.name")
@@ -27,6 +30,7 @@ def save_filter(*, by: Officer, at: datetime, name: str, query: str, submission:
             user_id=by.user_id, name=name, defaults={"place": place, "query": query[:QUERY_LIMIT]}
         )
         draft.concerns("filter", kept.pk)
+    return kept.pk
 
 
 def drop_filter(*, by: Officer, at: datetime, filter_id: int, submission: str | None = None) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,13 +30,12 @@ from weiwang.kernel.tables import write_csv, write_xlsx
 from weiwang.web.desk import words
 from weiwang.web.desk.cases import case_url
 from weiwang.web.desk.cause_lists import cause_name
-from weiwang.web.desk.dispatch import PAGE, read_dispatch
+from weiwang.web.desk.dispatch import PAGE, kept_anchor, queue_anchor, read_dispatch
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.rows import category_names
 from weiwang.web.desk.whereabouts import number
-from weiwang.web.desk.worklist import Asked, read_asked
-from weiwang.web.ui.addresses import address
+from weiwang.web.desk.worklist import Asked, filter_chips, read_asked
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.gates import confirmed
@@ -141,14 +139,19 @@ def back_to(request: DeskRequest) -> str:
 @needs("case.dispatch")
 @require_POST
 def keep(request: DeskRequest) -> HttpResponse:
-    """Keep the filter in force under a name."""
-    back = back_to(request)
+    """Keep the filter in force under a name, and come to rest on the new tab."""
+    asked = read_dispatch(request, _sent_along(request))
+    back = asked.href()
+    if not filter_chips(asked, request.officer):
+        messages.error(request, _("This list is a tab already. Narrow it with a filter or with words first."))
+        return HttpResponseRedirect(back)
     try:
-        save_filter(
+        kept = save_filter(
             by=request.officer, at=timezone.now(), name=request.POST.get("name", ""),
             query=back.partition("?")[2], submission=submission_key(request),
         )  # fmt: skip
         messages.success(request, _("Saved as a tab. The address of this page can be sent to colleagues."))
+        back = f"{back}#{kept_anchor(kept)}"
     except AlreadyDoneError:
         pass
     except CodedError as error:
@@ -159,7 +162,8 @@ def keep(request: DeskRequest) -> HttpResponse:
 @needs("case.dispatch")
 @require_POST
 def drop(request: DeskRequest, filter_id: int) -> HttpResponse:
-    """Take one of one's own tabs away."""
+    """Take one of one's own tabs away; the list stays as it is, under its queue."""
+    asked = read_dispatch(request, _sent_along(request))
     try:
         drop_filter(
             by=request.officer, at=timezone.now(), filter_id=filter_id, submission=submission_key(request)
@@ -167,7 +171,7 @@ def drop(request: DeskRequest, filter_id: int) -> HttpResponse:
         messages.success(request, _("The tab has been removed."))
     except AlreadyDoneError:
         pass
-    return HttpResponseRedirect(f"{address(PAGE)}?{urlencode({'view': 'unassigned'})}")
+    return HttpResponseRedirect(f"{asked.href()}#{queue_anchor(asked.filters.view)}")
 
 
 # ---------------------------------------------------------------- files

@@ -17,6 +17,7 @@ from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.reminding import ladder
 from weiwang.cases.dispatching import (
     QUEUES,
+    Kept,
     ReminderLine,
     filters_of,
     flow,
@@ -103,7 +104,7 @@ def dispatch(request: DeskRequest) -> HttpResponse:
     page = _list(visible, request.officer, asked, at) if not calls else _calls(request.officer, asked, at)
     only_rows = bool(asked.cursor) and wants_part(request)
     if not only_rows:
-        page |= _strip(visible, request.officer, asked, at)
+        page |= _strip(visible, request, asked, at)
         page |= _beside(visible, request.officer, at)
         page["live_url"] = asked.href(since=version, **({"view": whistles.VIEW} if calls else {}))
         page["tabs"] = _with_whistles(page["tabs"], request.officer, here=calls)
@@ -128,7 +129,8 @@ def _with_whistles(tabs: object, officer: Officer, *, here: bool) -> object:
     count = whistles.count(officer)
     href = f"{address(PAGE)}?{urlencode({'view': whistles.VIEW})}"
     tone: Tone = "late" if count else "quiet"
-    mine = Tab(label=_("Whistles"), href=href, count=count, current=here, tone=tone)
+    anchor = queue_anchor(whistles.VIEW)
+    mine = Tab(label=_("Whistles"), href=href, count=count, current=here, tone=tone, anchor=anchor)
     return [*tabs[:BEFORE_STILL], mine, *tabs[BEFORE_STILL:]]
 
 
@@ -156,29 +158,57 @@ def _list(visible: permissions.Visible, officer: Officer, asked: Asked, at: date
 # ---------------------------------------------------------------- around the list
 
 
-def _strip(visible: permissions.Visible, officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
-    """The queues with their numbers, what somebody keeps as a tab, and the filters in force."""
+def _strip(
+    visible: permissions.Visible, request: DeskRequest, asked: Asked, at: datetime
+) -> dict[str, object]:
+    """The queues with their numbers, what somebody keeps as a tab, and the filters in force.
+
+    One tab alone is the one shown: what is kept, where the list is just that, else its queue.
+    """
     counts = queue_counts(visible, at=at)
+    kept = filters_of(request.officer.user_id)
+    here = asked.href().partition("?")[2]
+    mine = next((row for row in kept if row.query == here), None)
     tabs = [
         Tab(
             label=_(word), href=asked.href(view=name), count=counts[name],
-            current=asked.filters.view == name,
-            tone=QUEUE_TONES.get(name, "quiet") if counts[name] else "quiet",
+            current=mine is None and asked.filters.view == name,
+            tone=QUEUE_TONES.get(name, "quiet") if counts[name] else "quiet", anchor=queue_anchor(name),
         )
         for name, word in QUEUE_WORDS.items()
     ]  # fmt: skip
-    kept = filters_of(officer.user_id)
-    here = asked.href().partition("?")[2]
-    saved = [
-        Tab(label=row.name, href=f"{address(PAGE)}?{row.query}", current=row.query == here) for row in kept
-    ]
     return {
-        "tabs": [*tabs, *saved],
-        "chips": filter_chips(asked, officer),
+        "tabs": [*tabs, *_kept_tabs(visible, request, kept, mine, at)],
+        "chips": filter_chips(asked, request.officer),
         "clear_url": asked.whole(),
-        "mine": next((row for row in kept if row.query == here), None),
+        "mine": mine,
         "query": here,
+        "queue": _(QUEUE_WORDS[asked.filters.view]),
     }
+
+
+def _kept_tabs(
+    visible: permissions.Visible, request: DeskRequest, kept: Sequence[Kept], mine: Kept | None, at: datetime
+) -> list[Tab]:
+    """One's own tabs, each with what it holds now."""
+    filters = [read_dispatch(request, QueryDict(row.query)).filters for row in kept]
+    posts = [holding.post_id for holding in request.officer.holdings]
+    counts = queries.open_counts(visible, filters, posts=posts, at=at)
+    return [
+        Tab(
+            label=row.name, href=f"{address(PAGE)}?{row.query}", count=count, current=row is mine,
+            anchor=kept_anchor(row.id),
+        )
+        for row, count in zip(kept, counts, strict=True)
+    ]  # fmt: skip
+
+
+def queue_anchor(name: str) -> str:
+    return f"queue-{name}"
+
+
+def kept_anchor(filter_id: int) -> str:
+    return f"kept-{filter_id}"
 
 
 @dataclass(frozen=True, slots=True)

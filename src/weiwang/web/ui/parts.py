@@ -30,13 +30,17 @@ class NavItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Tab:
-    """One saved view of a list with the number of its rows; `count` None shows no number."""
+    """One saved view of a list with the number of its rows; `count` None shows no number.
+
+    With `anchor` an address that ends in `#anchor` comes to rest on the tab, the focus too.
+    """
 
     label: str
     href: str
     count: int | None = None
     current: bool = False
     tone: Tone = "quiet"
+    anchor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

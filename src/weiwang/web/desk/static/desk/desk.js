@@ -120,13 +120,23 @@ else if (back && sessionStorage.getItem(LIST)) {
   if (word) back.querySelector("span").textContent = word;
 }
 
-/* A list that renews itself: what is ticked stays ticked, the chosen row stays chosen,
-   what was unfolded stays so. */
+/* A list that renews itself: what is ticked stays ticked, the chosen row stays chosen, what was unfolded stays
+   so, and the keyboard stays where it was. (htmx brings the focus back to what has an id.) */
 let ticked = new Set();
 let current = null;
 let opened = new Set();
+let held = null;
+const heldIn = (live) => {
+  const at = document.activeElement;
+  if (!live.contains(at) || at.id) return null;
+  const row = at.closest("[data-row]")?.dataset.id;
+  if (row) return (now) => now.querySelector(`[data-row][data-id="${CSS.escape(row)}"] ${at.matches("[data-choose]") ? "[data-choose]" : "a"}`);
+  const [kind, href] = [at.localName, at.getAttribute("href")];
+  return (now) => now.querySelector(href ? `a[href="${CSS.escape(href)}"]` : kind);
+};
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!event.detail.target.matches?.(".dk-live")) return;
+  held = heldIn(event.detail.target);
   ticked = new Set([...event.detail.target.querySelectorAll("[data-choose]:checked")].map((box) => box.value.split(":")[0]));
   current = event.detail.target.querySelector('[data-row][aria-selected="true"]')?.dataset.id ?? null;
   opened = new Set([...event.detail.target.querySelectorAll("details[data-stays][open]")].map((part) => part.dataset.stays));
@@ -136,6 +146,8 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!live) return;
   for (const part of live.querySelectorAll("details[data-stays]")) part.open ||= opened.has(part.dataset.stays);
   opened = new Set();
+  held?.(live)?.focus({ preventScroll: true });
+  held = null;
   if (ticked.size === 0 && !current) return;
   for (const box of live.querySelectorAll("[data-choose]")) box.checked = ticked.has(box.value.split(":")[0]);
   live.querySelector("[data-choose]")?.dispatchEvent(new Event("change", { bubbles: true }));

@@ -37,6 +37,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/* A menu with a field to fill in puts the focus there when it opens. */
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("details[data-menu][open]")) event.target.querySelector("[data-first]")?.focus();
+}, true);
+
 /* Dialogs: data-opens="id", data-closes; a form with data-confirm="id" asks there before it is sent. */
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
