@@ -13,6 +13,7 @@ from weiwang.cases.alike import (
     metres_between,
     overlap,
     shared_words,
+    without_place,
 )
 
 AT = datetime(2026, 11, 16, 2, tzinfo=UTC)
@@ -41,10 +42,30 @@ def alike(one: Matter, other: Matter) -> bool:
         (matter("三栋楼下垃圾没人清", category="A01"), False),
         (matter("小区东门口的路灯不亮了", category="Z99", east=100), True),
         (matter("路灯太亮影响睡觉，请调低一点好吗", east=140), False),
+        (matter("夜里看不见台阶", east=25, days=3), True),  # of one kind, close by, this week
+        (matter("夜里看不见台阶", east=25, days=20), False),
     ],
 )
 def test_place_kind_words_and_time_decide_together(other: Matter, *, is_same: bool) -> None:
     assert alike(matter(), other) == is_same
+
+
+def test_a_house_in_common_is_a_matter_of_place_and_not_of_words() -> None:
+    """What the desk showed wrongly: one address and two matters, one phrase and two addresses."""
+    door, wire = "石磨村2组48号门前的草地上全是狗屎", "石磨村2组48号门前电线裸露，已围挡并报电力"
+    assert not alike(matter(door, "I03"), matter(wire, "E05", east=26))
+    car = "旁边两辆越野车违停，已电话通知挪车"
+    assert not alike(matter(f"青禾小区5栋{car}", "B03"), matter(f"松溪街4号{car}", "B03", east=116))
+    assert alike(matter(f"青禾小区5栋{car}", "B03"), matter(f"青禾小区5栋门口{car}", "B03", east=60))
+    assert alike(
+        matter("和顺小区报修没动静", "F03"), matter("我们联名反映和顺小区报修没动静", "F03", east=120)
+    )
+
+
+def test_what_is_said_of_the_place_is_left_out_of_the_words() -> None:
+    assert without_place("桂川街16号旁边路灯坏了").strip() == "路灯坏了"
+    assert without_place("溪山小区3栋2单元门口，灯不亮").strip() == "，灯不亮"
+    assert without_place("路灯坏了三天") == "路灯坏了三天"
 
 
 def test_without_a_point_only_the_same_unit_is_near() -> None:

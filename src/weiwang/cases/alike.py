@@ -4,6 +4,7 @@ Nearness in place, category, words and time, each said as evidence; the rows of 
 A person decides whether it really is the same.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,30 +35,43 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`metres` is None where one of them has no point and both stand in one unit; `words` is 0 to 1."""
+    """`metres` is None where one of them has no point and both stand in one unit; `words` is 0 to 1.
+
+    `words` are those about the matter: that both name the same house is said by the metres already.
+    `elsewhere`: both name a house, and not the same one.
+    """
 
     metres: float | None
     same_kind: bool
     words: float
     shared: tuple[str, ...]
     apart: timedelta
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Alike when no farther than `metres` (None: the same unit), of one kind if asked, with so many words."""
+    """Alike when no farther than `metres` (None: the same unit), of one kind if asked, with so many words.
+
+    Not more than `days` may lie between them; with `same_house` a row does not hold for different houses.
+    """
 
     metres: float | None
     same_kind: bool
     words: float
+    days: int = NEAR_DAYS
+    same_house: bool = False
 
 
+# Who describes one thing uses few words of the other; a stock phrase is shared by many that are not the same.
+# So close by and of one kind hardly any word is needed, and far away many, of the same house, of these days.
 ALIKE: Final = (
+    Row(30, same_kind=True, words=0, days=7),
     Row(40, same_kind=True, words=0.05),
-    Row(NEAR_METRES, same_kind=True, words=0.18),
-    Row(NEAR_METRES, same_kind=False, words=0.35),
-    Row(None, same_kind=True, words=0.25),
-    Row(None, same_kind=False, words=0.4),
+    Row(NEAR_METRES, same_kind=True, words=0.35, days=21, same_house=True),
+    Row(NEAR_METRES, same_kind=False, words=0.5, days=21, same_house=True),
+    Row(None, same_kind=True, words=0.35, days=21, same_house=True),
+    Row(None, same_kind=False, words=0.5, days=21, same_house=True),
 )
 
 
@@ -73,7 +87,8 @@ def compared(new: Matter, old: Matter) -> Evidence | None:
         return None
     one, other = new.text[:_COMPARED], old.text[:_COMPARED]
     same_kind = bool(new.category) and new.category == old.category
-    return Evidence(metres, same_kind, overlap(one, other), (), apart)
+    words = overlap(without_place(one), without_place(other))
+    return Evidence(metres, same_kind, words, (), apart, elsewhere=_elsewhere(one, other))
 
 
 def is_alike(found: Evidence) -> bool:
@@ -85,7 +100,26 @@ def _fits(row: Row, found: Evidence) -> bool:
         return False
     if row.metres is not None and found.metres is not None and found.metres > row.metres:
         return False
+    if found.apart > timedelta(days=row.days) or (row.same_house and found.elsewhere):
+        return False
     return found.words >= row.words and (found.same_kind or not row.same_kind)
+
+
+_HOUSE: Final = re.compile(r"\d+(?=[号栋幢座组])")
+_PLACE: Final = re.compile(
+    r"[\u4e00-\u9fff]{0,4}\d[\d-]*(?:[号栋幢座组期层室]楼?|单元)+(?:\d+(?:[号栋幢座组期层室]|单元))*"
+    r"(?:[东南西北]侧|旁边?|门[口前]|楼下|后巷|前面|后面|附近|对面|的|空地|人行道|村道)*"
+)
+
+
+def without_place(text: str) -> str:
+    """The words about the matter: without house numbers, the names before them, and where they say it is."""
+    return _PLACE.sub(" ", text)
+
+
+def _elsewhere(one: str, other: str) -> bool:
+    here, there = set(_HOUSE.findall(one)), set(_HOUSE.findall(other))
+    return bool(here and there) and not here & there
 
 
 def closeness(found: Evidence) -> float:
