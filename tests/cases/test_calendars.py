@@ -1,9 +1,12 @@
 """Calendars of a sub-district and its organisations, and what a change of one does to open deadlines."""
 
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +23,16 @@ from weiwang.cases.actions.calendars import (
 )
 from weiwang.cases.actions.clocks import category_named, end, pause
 from weiwang.cases.actions.recounting import recount_deadlines, recount_where_changed
-from weiwang.cases.calendars import ChangedDay, DayKind, calendar_days, calendars, changed, week_of, weeks_of
+from weiwang.cases.calendars import (
+    ChangedDay,
+    DayKind,
+    calendar_days,
+    calendars,
+    changed,
+    unannounced_year,
+    week_of,
+    weeks_of,
+)
 from weiwang.cases.limits import limits_there, read_local_limits
 from weiwang.cases.models import CalendarVersion, Case, Event
 from weiwang.cases.queries import verify_histories
@@ -196,6 +208,38 @@ def test_a_year_without_its_notice_is_provisional_and_can_be_filled_in(town: Tow
     assert calendar_days(town.place, 2028).lines == []
     change_calendar(change=off(date(2028, 1, 3)), by=town.officer("admin"), at=town.at, place=town.place)
     assert [line.is_own for line in calendar_days(town.place, 2028).lines] == [True]
+
+
+def test_a_limit_that_reaches_into_a_year_without_its_notice_is_provisional(town: Town) -> None:
+    """The table ends with the year; a limit by the clock rests on no day and is certain."""
+    case = town.report(category=DUMP, at=at("2026-12-31 16:30"))
+    assert (case.due_at, unannounced_year(case)) == (at("2027-01-04 09:30"), 2027)
+    assert unannounced_year(town.report(category=DUMP, at=at("2026-12-31 15:30"))) is None
+    case.clock_limit = "24h"
+    assert unannounced_year(case) is None
+    assert unannounced_year(town.walk(town.report(), Step.CLOSE)) is None
+
+
+def test_a_new_signed_table_counts_open_deadlines_again_and_logs_each(
+    town: Town, settings: Any, tmp_path: Path
+) -> None:
+    """The notice of the year appears: 4 January is a day off, and the file is exchanged."""
+    shutil.copytree(settings.POLICIES, tmp_path, dirs_exist_ok=True)
+    settings.POLICIES = tmp_path
+    case = town.report(category=DUMP, at=at("2026-12-31 16:30"))
+    assert recount_where_changed(at=case.reported_at) == 0  # counted by this table from now on
+    file = tmp_path / "calendars.yaml"
+    before = '      - {on: 2027-01-01, zh: 元旦, en: "New Year\'s Day"}\n'
+    assert before in file.read_text()
+    file.write_text(file.read_text().replace(before, before + before.replace("01-01", "01-04")))
+    os.utime(file, ns=(0, 0))  # another moment than the copy, whatever the file system keeps
+    CALENDAR._fresh = None  # what is looked at once a second
+    assert recount_where_changed(at=case.reported_at) == 1
+    assert recount_where_changed(at=case.reported_at) == 0
+    assert Case.objects.get(pk=case.pk).due_at == at("2027-01-05 09:30")
+    entry = Event.objects.filter(case=case).latest("seq")
+    assert (entry.step, entry.data["now"][:10]) == ("calendar", "2027-01-05")
+    assert all(isinstance(found, Case) for found in verify_histories())
 
 
 def test_a_step_that_leaves_the_clock_running_moves_no_deadline(town: Town) -> None:

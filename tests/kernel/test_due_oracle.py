@@ -181,7 +181,7 @@ class Terminal:
         self.capsys = capsys
 
     def due(self, start: str, limit: str, *more: str) -> tuple[int, str, str]:
-        status = run(["--from", start, "--limit", limit, *more])
+        status = run(["--from", start, f"--limit={limit}", *more])
         seen = self.capsys.readouterr()
         return status, seen.out, seen.err
 
@@ -279,6 +279,14 @@ def test_seconds_show_where_the_start_has_them(terminal: Terminal) -> None:
         ("2026-09-30T16:00+08:00", "1wh", ("--hours", "9-17"), "is no time of duty"),
         ("2026-09-30T16:00+08:00", "1wh", ("--hours", ""), "is no time of duty"),
         ("9999-12-01T16:00+08:00", "9999d", (), "after the year 9999"),
+        ("9999-12-31T23:59-12:00", "1h", (), "after the year 9999"),
+        ("0001-01-01T00:00+14:00", "1h", (), "from the year 1992 on"),
+        ("1991-06-01T09:00+08:00", "1wd", (), "from the year 1992 on"),
+        ("2026-09-30T16:00+08:00", "-3wd", (), "is no time limit"),
+        ("2026-09-30T16:00+08:00", "99999wd", (), "is no time limit"),
+        ("2026-09-30T16:00+08:00", "３wd", (), "is no time limit"),
+        ("2026-09-30T16:00+08:00", "3wd", ("--hours", "25:00-26:00"), "is no time of duty"),
+        ("2026-09-30T16:00+08:00", "3wd", ("--hours", "09:00-12:00,"), "is no time of duty"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_one_sentence(
@@ -304,6 +312,22 @@ def test_a_year_without_a_notice_is_counted_and_said_to_be_provisional(
     assert (status, out.count("\n")) == (0, 1)
     assert "provisional" in err
     assert said in err
+
+
+def test_a_table_that_ends_tomorrow_is_said_in_the_language_of_the_reader(terminal: Terminal) -> None:
+    """2027 is known by its festivals only, from 2028 on nothing is: each is one line, however far it goes."""
+    status, out, err = terminal.due("2026-12-31T16:00+08:00", "900wd", "--lang", "zh")
+    assert (status, out) == (0, "2030-06-24T16:00:00+08:00\n")
+    assert [line.split("：")[1][:5] for line in err.splitlines()] == ["2027 ", "没有 20"]
+    assert "没有 2028–2030 年的节假日表" in err
+
+
+@pytest.mark.parametrize("flags", [[], ["--limit", "3wd"], ["--from", "x", "--limit"], ["--frobnicate"]])
+def test_wrong_flags_end_with_how_it_is_called(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(flags)
+    assert ended.value.code == 2
+    assert "usage: weiwang due" in capsys.readouterr().err
 
 
 def test_plain_time_needs_no_table_of_holidays(terminal: Terminal) -> None:

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from weiwang.cases.models import CalendarDay, CalendarVersion, DutyWeek
+from weiwang.cases.models import CalendarDay, CalendarVersion, Case, DutyWeek
 from weiwang.cases.rules import CALENDAR, Clock
 from weiwang.kernel import glance
 from weiwang.kernel.policy import PolicyFile
-from weiwang.kernel.worktime import WEEKDAYS, Calendar, Hours, read_hours
+from weiwang.kernel.worktime import WEEKDAYS, Calendar, Hours, read_hours, unannounced
 
 BY_DEPARTMENT = frozenset({Clock.SIGN, Clock.HANDLE})
 """The limits that run while a department has the case; the others follow the place of the case."""
@@ -124,6 +124,17 @@ def held() -> Iterator[None]:
 def calendar_for(case: Placed) -> Calendar:
     """The calendar by which the running limit of a case is counted."""
     return calendars(case.place).of(case.clock, case.department_id, case.unit_path)
+
+
+def unannounced_year(case: Case) -> int | None:
+    """The first year without its official notice that the running limit of a case reaches into.
+
+    Its due time is provisional: the table of that year will be signed, and the limit counted again.
+    """
+    clock, ends = case.running(), case.due_at
+    if clock is None or ends is None:
+        return None
+    return next(iter(unannounced(clock.began, ends, clock.limit, calendar_for(case))), None)
 
 
 class CalendarOf:

@@ -387,11 +387,15 @@ class DutyWeek(models.Model):
 
 
 class CalendarVersion(models.Model):
-    """How often the calendars of a place were changed, and up to which change deadlines are counted again."""
+    """How often the calendars of a place were changed, and up to which change deadlines are counted again.
+
+    `signed` is the digest of the signed table they are counted by.
+    """
 
     place = models.BigIntegerField(primary_key=True)
     version = models.PositiveIntegerField(default=0)
     counted = models.PositiveIntegerField(default=0)
+    signed = models.CharField(max_length=64, default="", db_default="")
 
 
 class SavedFilter(models.Model):

@@ -4,14 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from weiwang.config import environment
 from weiwang.kernel.policy import PolicyError, PolicyFile
 from weiwang.kernel.worktime import (
-    ZONE,
     Calendar,
     CalendarError,
     DaysEnd,
@@ -19,10 +18,10 @@ from weiwang.kernel.worktime import (
     Limit,
     LimitError,
     Stretch,
-    Unit,
     due,
     explain,
     read_hours,
+    unannounced,
 )
 
 CALENDAR: Final = PolicyFile("calendars", Calendar.from_policy)
@@ -39,6 +38,9 @@ WORDS: Final = {
         "until": "until",
         "length": "length",
         "sum": "counted in all",
+        "notice": "provisional: the official notice for {} is not out; "
+        "counted with the statutory festivals and no make-up workdays.",
+        "table": "provisional: there is no table of holidays for {}; counted with weekends only.",
         "days": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     },
     "zh": {
@@ -52,9 +54,14 @@ WORDS: Final = {
         "until": "至",
         "length": "时长",
         "sum": "合计计时",
+        "notice": "暂定：{} 年放假安排尚未公布，暂按法定节日计算，未计调休上班日。",
+        "table": "暂定：没有 {} 年的节假日表，仅按双休日计算。",
         "days": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     },
 }
+
+
+FIRST_YEAR: Final = 1992  # before, clocks in China were put forward in summer
 
 
 class DueError(ValueError):
@@ -87,7 +94,12 @@ def _parser() -> argparse.ArgumentParser:
         "the calendar says which by default",
     )
     parser.add_argument("--explain", action="store_true", help="list each stretch and whether it counts")
-    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the explanation")
+    parser.add_argument(
+        "--lang",
+        choices=("en", "zh"),
+        default="en",
+        help="language of the explanation and of what is provisional",
+    )
     return parser
 
 
@@ -98,6 +110,8 @@ def _moment(text: str) -> datetime:
         raise DueError(f"“{text[:40]}” is no moment; write it like 2026-09-30T16:00+08:00.") from None
     if moment.utcoffset() is None:
         raise DueError(f"“{text[:40]}” has no time zone; write it like 2026-09-30T16:00+08:00.")
+    if moment.year < FIRST_YEAR:
+        raise DueError(f"A limit can start from the year {FIRST_YEAR} on.")
     return moment
 
 
@@ -117,24 +131,17 @@ def _with_hours(calendar: Calendar, text: str) -> Calendar:
     return replace(calendar, week=(mon, tue, wed, thu, fri, sat, sun), makeup=makeup)
 
 
-def _needs_calendar(limit: Limit, calendar: Calendar) -> bool:
-    return limit.unit.is_working or (limit.unit is Unit.DAY and calendar.days_end is DaysEnd.CLOSING)
+def _warnings(years: Sequence[int], calendar: Calendar, lang: str) -> list[str]:
+    """What is provisional: years listed without their notice, and years with no table at all."""
+    kinds = {
+        "notice": [year for year in years if year in calendar.provisional_years],
+        "table": [year for year in years if year not in calendar.provisional_years],
+    }
+    return [str(WORDS[lang][kind]).format(_span(found)) for kind, found in kinds.items() if found]
 
 
-def _warnings(start: datetime, ends: datetime, calendar: Calendar) -> list[str]:
-    """One sentence for each year on the way whose official table of holidays is still to come."""
-    sentences = []
-    for year in range(start.astimezone(ZONE).year, ends.year + 1):
-        if year in calendar.provisional_years:
-            sentences.append(
-                f"provisional: the official notice for {year} is not out; "
-                "counted with the statutory festivals and no make-up workdays."
-            )
-        elif calendar.is_provisional(date(year, 1, 1)):
-            sentences.append(
-                f"provisional: there is no table of holidays for {year}; counted with weekends only."
-            )
-    return sentences
+def _span(years: Sequence[int]) -> str:
+    return str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
 
 
 def _length(length: timedelta) -> str:
@@ -173,8 +180,8 @@ def _answer(args: argparse.Namespace) -> None:
         ends = due(start, limit, calendar)
     except OverflowError:
         raise DueError("The limit ends after the year 9999.") from None
-    if _needs_calendar(limit, calendar):
-        sys.stderr.writelines(f"weiwang due: {line}\n" for line in _warnings(start, ends, calendar))
+    provisional = _warnings(unannounced(start, ends, limit, calendar), calendar, args.lang)
+    sys.stderr.writelines(f"weiwang due: {line}\n" for line in provisional)
     lines = [ends.isoformat(), *(_table(explain(start, limit, calendar), args.lang) if args.explain else ())]
     sys.stdout.writelines(f"{line}\n" for line in lines)
 

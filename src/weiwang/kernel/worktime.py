@@ -256,6 +256,17 @@ def later(start: datetime, length: timedelta, unit: Unit, calendar: Calendar) ->
     return _local(start) + length
 
 
+def unannounced(start: datetime, ends: datetime, limit: Limit, calendar: Calendar) -> list[int]:
+    """Return the years from `start` to `ends` whose official notice is still to come: the end may move.
+
+    None for a limit that rests on no day.
+    """
+    if not (limit.unit.is_working or (limit.unit is Unit.DAY and calendar.days_end is DaysEnd.CLOSING)):
+        return []
+    years = range(_local(start).year, _local(ends).year + 1)
+    return [year for year in years if calendar.is_provisional(date(year, 1, 1))]
+
+
 def next_opening(moment: datetime, calendar: Calendar) -> datetime:
     """Return `moment` itself inside duty hours, otherwise the next opening."""
     return next(_duty(_local(moment), calendar))[0]

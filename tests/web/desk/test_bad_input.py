@@ -1,9 +1,11 @@
 """What cannot be taken is said in words, with everything typed still there."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.builders import Town, contact
@@ -75,3 +77,12 @@ def test_a_place_of_another_sub_district_is_no_place(town: Town, desk: Desk) -> 
     answer = press(desk("dispatcher"), town.report(), "place", reason="地点报错了", unit="999999999")
     assert answer.status_code == 422
     assert "Please say where it is" in answer.text
+
+
+def test_a_due_time_after_the_last_holiday_table_is_said_to_be_provisional(town: Town, desk: Desk) -> None:
+    """A table of holidays that ends tomorrow."""
+    for reported, is_said in (("2026-12-31T16:30+08:00", True), ("2026-12-31T10:00+08:00", False)):
+        case = town.report(category="A01", at=datetime.fromisoformat(reported))
+        with time_machine.travel(case.reported_at, tick=False):
+            page = desk("dispatcher").get(f"/desk/cases/{case.pk}/").text
+        assert ("the holidays of 2027 are not announced yet" in page) is is_said, reported

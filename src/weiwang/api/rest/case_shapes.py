@@ -66,6 +66,9 @@ class CaseOut(CaseRowOut):
     unit_code: str
     match: str
     promised_at: datetime
+    provisional: bool = Field(
+        description="Whether `due_at` rests on a year whose holidays are not announced yet; it may move."
+    )
     closed_at: datetime | None
     answer: str
     satisfied: bool | None

@@ -34,6 +34,7 @@ from weiwang.cases import permissions, queries
 from weiwang.cases.actions import Contact, Whereabouts, add_note, report_case, reroute_case, take_step
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.calendars import unannounced_year
 from weiwang.cases.queries import CaseFile, Filters, Row
 from weiwang.cases.questions import check_answers
 from weiwang.cases.receipts import receipt_of
@@ -163,7 +164,8 @@ def _whole(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "photo_count": case.photo_count, "version": case.version, "text": case.text, "answers": case.answers,
         "channel": case.channel, "source_ref": case.source_ref,
         "unit_code": territory.unit_code(case.unit_id), "match": case.match,
-        "promised_at": moment(case.promised_at), "closed_at": moment(case.closed_at),
+        "promised_at": moment(case.promised_at), "provisional": unannounced_year(case) is not None,
+        "closed_at": moment(case.closed_at),
         "cause": file.cause, "cause_words": file.cause_words,
         "answer": case.answer, "satisfied": case.satisfied, "returned": case.returned,
         "reopened": case.reopened, "restricted": case.restricted, "has_reporter": file.has_reporter,

@@ -13,8 +13,10 @@ from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
+from django.db.models.functions import Greatest
 from psycopg import Cursor
 
 from weiwang.audit.actions import recorded
@@ -22,8 +24,10 @@ from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.cases.calendars import Calendars, calendars
 from weiwang.cases.history import Link, chained
 from weiwang.cases.models import CalendarVersion
+from weiwang.cases.rules import CALENDAR
 from weiwang.cases.timing import NEAR, Running, first_end, running
 from weiwang.kernel.worktime import Calendar
+from weiwang.territory import queries as territory
 
 AT_ONCE = 2000  # cases held, counted again and logged in one transaction
 STEP = "calendar"
@@ -137,11 +141,14 @@ def recount_deadlines(*, place: int, at: datetime, by: Actor = SYSTEM) -> int:
     Each that moved gets an entry in its history with the old and the new moment. Run twice it moves nothing
     twice; cases that are being moved on meanwhile are counted by their step.
     """
+    signed = CALENDAR.read(settings.POLICIES).digest
     version = CalendarVersion.objects.filter(place=place).values_list("version", flat=True).first() or 0
     days = calendars(place)
     counted = _beside(_pages(place), partial(_moves, days=days, at=at, by=by))
     moved = sum(_recount(place, moves, days, at, by) for moves in counted)
-    CalendarVersion.objects.filter(place=place, counted__lt=version).update(counted=version)
+    done = {"signed": signed, "counted": Greatest("counted", version)}
+    if not CalendarVersion.objects.filter(place=place).update(**done):
+        CalendarVersion.objects.get_or_create(place=place, defaults={"signed": signed})
     return moved
 
 
@@ -234,6 +241,8 @@ def _save(kept: Sequence[_Move], place: int) -> None:
 
 
 def recount_where_changed(*, at: datetime) -> int:
-    """Count again wherever a calendar was changed and not all deadlines are counted yet."""
-    behind = CalendarVersion.objects.filter(counted__lt=F("version")).values_list("place", flat=True)
-    return sum(recount_deadlines(place=place, at=at) for place in list(behind))
+    """Count again wherever a calendar was changed, or the signed table was, and not all are counted yet."""
+    signed = CALENDAR.read(settings.POLICIES).digest
+    done = CalendarVersion.objects.filter(signed=signed, counted__gte=F("version"))
+    known = set(done.values_list("place", flat=True))
+    return sum(recount_deadlines(place=one.pk, at=at) for one in territory.places() if one.pk not in known)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from weiwang.cases import permissions
-from weiwang.cases.calendars import CalendarOf
+from weiwang.cases.calendars import CalendarOf, unannounced_year
 from weiwang.cases.offering import legal_channel
 from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import CLOCK_NAMES, FINAL, FIRST_RECEIVER, Clock, State, Step
@@ -25,7 +25,7 @@ from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
 from weiwang.web.desk.reporters import telling
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.addresses import address
-from weiwang.web.ui.clocks import Clockfaces
+from weiwang.web.ui.clocks import Clockfaces, provisional
 from weiwang.web.ui.effects import asked_sentence, kept_sentence
 from weiwang.web.ui.parts import Entry, Fact, Tone, term
 
@@ -142,7 +142,8 @@ def promise_words(file: CaseFile, at: datetime) -> str:
     }  # fmt: skip
     if case.due_at <= at:
         return _("Was due %(due)s: %(step)s. The reporter was promised an answer by %(promised)s.") % parts
-    return _("Next, by %(due)s: %(step)s. The reporter was promised an answer by %(promised)s.") % parts
+    said = _("Next, by %(due)s: %(step)s. The reporter was promised an answer by %(promised)s.") % parts
+    return " ".join(filter(None, (said, provisional(unannounced_year(case)))))
 
 
 def why_here(file: CaseFile) -> str:

@@ -138,6 +138,15 @@ def until(due_at: datetime, at: datetime) -> str:
     return words % {"moment": moment(due_at, at)}
 
 
+def provisional(year: int | None) -> str:
+    """That a due time rests on a year without its official notice of holidays; empty without such a year."""
+    if year is None:
+        return ""
+    return _("Provisional: the holidays of %(year)s are not announced yet; it is then counted again.") % {
+        "year": year
+    }
+
+
 _limit = cache(Limit.parse)
 
 
