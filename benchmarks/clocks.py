@@ -25,7 +25,7 @@ RECOUNT_SECONDS, LADDER_SECONDS = 20.0, 30.0
 MULTIPLY = """
 INSERT INTO cases_case ({columns})
 SELECT {values} FROM (SELECT * FROM cases_case WHERE clock_at IS NOT NULL ORDER BY id LIMIT %s) AS c,
-  generate_series(1, %s) AS n
+  generate_series(1, %s) AS n ORDER BY c.reported_at
 """
 
 
@@ -33,14 +33,17 @@ BASELINE = "UPDATE cases_case SET due_at = due_at + '1 microsecond' WHERE clock_
 
 
 def multiply(number: int) -> int:
-    """Copy the open cases until there are about so many; each copy begins with an empty history."""
+    """Copy the open cases until there are about so many; each copy begins with an empty history.
+
+    Copies get ids like those the product makes, in the order they were reported.
+    """
     from django.db import connection  # noqa: PLC0415 -- after the settings
 
     from weiwang.cases.models import Case  # noqa: PLC0415
 
     own = {
-        "id": "gen_random_uuid()", "number": "c.number || '-' || n", "source_ref": "NULL",
-        "history_length": "0", "history_digest": "decode(repeat('00', 32), 'hex')",
+        "id": "uuidv7(c.reported_at - clock_timestamp())", "number": "c.number || '-' || n",
+        "source_ref": "NULL", "history_length": "0", "history_digest": "decode(repeat('00', 32), 'hex')",
     }  # fmt: skip
     columns = [field.column for field in Case._meta.concrete_fields]  # noqa: SLF001 -- Django's own way
     there = Case.objects.exclude(clock="").count()

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -323,21 +324,26 @@ def test_what_changed_while_deadlines_were_looked_at_is_counted_as_it_is_now(tow
     late = town.at.replace(hour=16, minute=30)
     paused, ended, usual = (town.report(category=DUMP, at=late) for _ in range(3))
     days = replace(calendars(town.place), base=changed(ALWAYS, []))
-    moves = recounting._moves(next(recounting._pages(town.place)), days, late, SYSTEM)
+    count = partial(recounting._moves, days=days, at=late, by=SYSTEM)
+    moves = count(next(recounting._pages(town.place)))
     pause(paused, late + timedelta(minutes=10), until=late + timedelta(minutes=30))
     paused.save()
     end(ended)
     ended.state, ended.owner_post = State.VOID, None
     ended.save()
 
-    moved = recounting._recount(town.place, moves, days, late, SYSTEM)
+    kept = recounting._keep(town.place, moves, count, late, SYSTEM)
 
-    assert moved == 2
+    assert kept == 2
     assert Case.objects.get(pk=usual.pk).due_at == late + timedelta(hours=1)
     assert Case.objects.get(pk=paused.pk).due_at == late + timedelta(hours=1, minutes=20)
     assert Case.objects.get(pk=ended.pk).due_at is None
-    entry = Entry.objects.get(action="calendar.recount")
-    heads = Case.objects.filter(pk__in=[paused.pk, usual.pk]).order_by("pk")
-    whole = b"".join(bytes(case.history_digest) for case in heads)
-    assert (entry.data["moved"], entry.data["histories"]) == (2, sha256(whole).hexdigest())
+    # what was changed waits for a second transaction with an entry of its own
+    entries = Entry.objects.filter(action="calendar.recount").order_by("seq")
+    heads = [bytes(Case.objects.get(pk=case.pk).history_digest) for case in (usual, paused)]
+    assert [(entry.data["moved"], entry.data["histories"]) for entry in entries] == [
+        (1, sha256(head).hexdigest()) for head in heads
+    ]
+    logged = Event.objects.filter(step="calendar").values_list("case", flat=True)
+    assert sorted(logged) == sorted([usual.pk, paused.pk])
     assert all(isinstance(one, Case) for one in verify_histories())

@@ -1,6 +1,5 @@
 """Writing one step into the history of a case."""
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,13 +30,6 @@ class Link:
     digest: bytes = b""
     public: bool = False
     note_seal: None = None
-
-    def row(self, place: int) -> tuple[object, ...]:
-        """As `COPY` takes it: case, place, seq … digest."""
-        return (
-            self.case_id, place, self.seq, self.at, self.step, self.from_state, self.to_state, self.user_id,
-            self.post_id, self.actor, self.public, json.dumps(self.data), self.previous, self.digest,
-        )  # fmt: skip
 
 
 def chained(

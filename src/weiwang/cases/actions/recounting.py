@@ -1,7 +1,8 @@
 """Counting every open deadline of a place again after its calendars changed, each move logged in its history.
 
-Written for a hundred thousand cases: rows are read as plain values by the page, chained here, and written by
-the page: one COPY for the histories, one UPDATE for the cases, one entry of the record that seals them all.
+Written for a hundred thousand cases: rows are read as plain values by the page, counted and chained while
+PostgreSQL writes the page before, and kept by one statement that moves the cases and logs each of them; one
+entry of the record seals them all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ from weiwang.cases.timing import NEAR, Running, first_end, running
 from weiwang.kernel.worktime import Calendar
 from weiwang.territory import queries as territory
 
-AT_ONCE = 2000  # cases held, counted again and logged in one transaction
+AT_ONCE = 2000  # cases counted again, moved and logged in one transaction
 STEP = "calendar"
 
 
@@ -53,7 +54,7 @@ class _Clock(NamedTuple):
     """
 
     case_id: UUID
-    row: int
+    row: str
     was: datetime
     outer: datetime | None
     clock: str
@@ -85,27 +86,20 @@ class _Clock(NamedTuple):
 
 
 class _Move(NamedTuple):
-    """What is written of one case."""
+    """What is written of one case, if it still is the version `row` that this was counted from."""
 
-    due_at: datetime
-    near_at: datetime
+    row: str
+    near: datetime
     link: Link
 
 
-_Moves = dict[UUID, tuple[int, _Move]]
-"""What moves, with the version of the row it was counted from."""
-
-
 _READ = """
-SELECT id, xmin::text::bigint, due_at, outer_due_at, clock, department_id, unit_path, clock_limit, clock_at,
+SELECT id, xmin::text, due_at, outer_due_at, clock, department_id, unit_path, clock_limit, clock_at,
   clock_extra, clock_pauses, paused_at, paused_until, state, history_length, history_digest
 FROM cases_case WHERE place = %s AND clock_at IS NOT NULL AND {} ORDER BY id
 """
 _PAGE = _READ.format("id > %s") + "LIMIT %s"
 _NAMED = _READ.format("id = ANY(%s)")
-_HOLD = """
-SELECT id, xmin::text::bigint FROM cases_case WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
-"""
 
 
 def moves_by(place: int, days: Calendars) -> Moves:
@@ -143,22 +137,21 @@ def recount_deadlines(*, place: int, at: datetime, by: Actor = SYSTEM) -> int:
     """
     signed = CALENDAR.read(settings.POLICIES).digest
     version = CalendarVersion.objects.filter(place=place).values_list("version", flat=True).first() or 0
-    days = calendars(place)
-    counted = _beside(_pages(place), partial(_moves, days=days, at=at, by=by))
-    moved = sum(_recount(place, moves, days, at, by) for moves in counted)
+    count = partial(_moves, days=calendars(place), at=at, by=by)
+    moved = sum(_keep(place, moves, count, at, by) for moves in _beside(_pages(place), count))
     done = {"signed": signed, "counted": Greatest("counted", version)}
     if not CalendarVersion.objects.filter(place=place).update(**done):
         CalendarVersion.objects.get_or_create(place=place, defaults={"signed": signed})
     return moved
 
 
-_Page = list[_Clock]
+_Count = Callable[[list[_Clock]], list[_Move]]
 
 
-def _beside(pages: Iterable[_Page], count: Callable[[_Page], _Moves]) -> Iterator[_Moves]:
+def _beside(pages: Iterable[list[_Clock]], count: _Count) -> Iterator[list[_Move]]:
     """What comes of each page, the next one being counted while PostgreSQL writes this one."""
     with ThreadPoolExecutor(1) as thread:
-        coming: Future[_Moves] | None = None
+        coming: Future[list[_Move]] | None = None
         for page in pages:
             following = thread.submit(count, page)
             if coming is not None:
@@ -168,28 +161,8 @@ def _beside(pages: Iterable[_Page], count: Callable[[_Page], _Moves]) -> Iterato
             yield coming.result()
 
 
-def _moves(page: Iterable[_Clock], days: Calendars, at: datetime, by: Actor) -> _Moves:
-    return {
-        clock.case_id: (clock.row, move)
-        for clock in page
-        if (move := _moved(clock, days, at, by)) is not None
-    }
-
-
-def _recount(place: int, moves: _Moves, days: Calendars, at: datetime, by: Actor) -> int:
-    """One transaction, if anything moves: those that changed meanwhile are counted anew, all are logged."""
-    if not moves:
-        return 0
-    with recorded("calendar.recount", by=by, at=at, place=place) as draft:
-        held = _held(list(moves))
-        changed = [case_id for case_id, row in held.items() if row != moves[case_id][0]]
-        anew = _moves(_read(_NAMED, place, changed), days, at, by) if changed else {}
-        now = moves | anew
-        kept = [now[case_id][1] for case_id, row in held.items() if now[case_id][0] == row]
-        _save(kept, place)
-        sealed = sha256(b"".join(one.link.digest for one in kept)).hexdigest()
-        draft.concerns("place", place, moved=len(kept), histories=sealed)
-    return len(kept)
+def _moves(page: Iterable[_Clock], days: Calendars, at: datetime, by: Actor) -> list[_Move]:
+    return [move for clock in page if (move := _moved(clock, days, at, by)) is not None]
 
 
 def _moved(clock: _Clock, days: Calendars, at: datetime, by: Actor) -> _Move | None:
@@ -200,44 +173,73 @@ def _moved(clock: _Clock, days: Calendars, at: datetime, by: Actor) -> _Move | N
         clock.case_id, after=clock.length, previous=clock.digest, at=at, step=STEP, state=clock.state, by=by,
         data={"was": clock.was.isoformat(), "now": due.isoformat()},
     )  # fmt: skip
-    return _Move(due, clock.near(due, days), link)
+    return _Move(clock.row, clock.near(due, days), link)
 
 
-def _held(cases: list[UUID]) -> dict[UUID, int]:
-    """The cases, held until the end in one order, with the version of each row."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [cases])
-        return dict(cursor.fetchall())
+def _keep(place: int, moves: list[_Move], count: _Count, at: datetime, by: Actor) -> int:
+    """Write what moves, then again those that were changed meanwhile, as they are by then."""
+    kept = 0
+    while moves:
+        changed = _recount(place, moves, at, by)
+        kept += len(moves) - len(changed)
+        moves = count(_read(_NAMED, place, changed)) if changed else []
+    return kept
 
 
-_UPDATE = """
-UPDATE cases_case SET due_at = new.due_at, near_at = new.near_at, history_length = new.history_length,
-  history_digest = new.history_digest
-FROM unnest(%b::uuid[], %b::timestamptz[], %b::timestamptz[], %b::int[], %b::bytea[])
-  AS new(id, due_at, near_at, history_length, history_digest)
-WHERE cases_case.id = new.id
+def _recount(place: int, moves: Sequence[_Move], at: datetime, by: Actor) -> list[UUID]:
+    """One transaction: move and log all that nobody changed since they were read; the others are answered.
+
+    Those wait for another transaction, so that rows are held in one order in each and nobody waits in a ring.
+    """
+    with recorded("calendar.recount", by=by, at=at, place=place) as draft:
+        done = _write(moves, place, at, by)
+        kept = [move.link for move in moves if move.link.case_id in done]
+        sealed = sha256(b"".join(link.digest for link in kept)).hexdigest()
+        draft.concerns("place", place, moved=len(kept), histories=sealed)
+    return [move.link.case_id for move in moves if move.link.case_id not in done]
+
+
+# Case by case in the order given, which is that of their ids for everybody who holds several.
+_IN_ORDER = """
+SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+  set_config('enable_seqscan', 'off', true)
 """
-_COPY = """
-COPY cases_event (case_id, place, seq, at, step, from_state, to_state, user_id, post_id, actor, public, data,
-  previous, digest) FROM STDIN
+_WRITE = """
+WITH new AS (
+  SELECT * FROM unnest(%s::uuid[], %s::xid[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
+    %s::text[]) AS new(id, row, was, now, near_at, previous, digest)
+), moved AS (
+  UPDATE cases_case SET due_at = new.now::timestamptz, near_at = new.near_at,
+    history_length = history_length + 1, history_digest = decode(new.digest, 'hex')
+  FROM new WHERE cases_case.id = new.id AND cases_case.xmin = new.row
+  RETURNING cases_case.id, history_length, state, was, now, previous, history_digest
+)
+INSERT INTO cases_event (case_id, place, seq, at, step, from_state, to_state, user_id, post_id, actor, public,
+  data, previous, digest)
+SELECT id, %s, history_length, %s, %s, state, state, %s::bigint, %s::bigint, %s, false,
+  jsonb_build_object('was', was, 'now', now), decode(previous, 'hex'), history_digest
+FROM moved RETURNING case_id
 """
 
 
-def _save(kept: Sequence[_Move], place: int) -> None:
-    """Two statements for all: a statement for each would take most of the time."""
-    links = [one.link for one in kept]
+def _write(moves: Sequence[_Move], place: int, at: datetime, by: Actor) -> set[UUID]:
+    """Move and log in one statement: one for each would take most of the time. Answers whose row it was."""
+    links = [move.link for move in moves]
     new = (
-        [link.case_id for link in links],
-        [one.due_at for one in kept],
-        [one.near_at for one in kept],
-        [link.seq for link in links],
-        [link.digest for link in links],
+        (str(link.case_id) for link in links),
+        (move.row for move in moves),
+        (str(link.data["was"]) for link in links),
+        (str(link.data["now"]) for link in links),
+        (move.near.isoformat() for move in moves),
+        (link.previous.hex() for link in links),
+        (link.digest.hex() for link in links),
     )
+    said = (place, at, STEP, by.user_id, by.post_id, by.label)
     with Cursor(connection.connection) as cursor:
-        with cursor.copy(_COPY) as copy:
-            for link in links:
-                copy.write_row(link.row(place))
-        cursor.execute(_UPDATE, new)
+        cursor.execute(_IN_ORDER)
+        # written out here: the driver takes a second for lists of a hundred thousand values
+        cursor.execute(_WRITE, (*("{" + ",".join(values) + "}" for values in new), *said), binary=True)
+        return {case_id for (case_id,) in cursor}
 
 
 def recount_where_changed(*, at: datetime) -> int:
