@@ -35,6 +35,8 @@ def test_a_duty_is_written_refused_admitted_done_and_taken_back(town: Town, visi
     phone.sign_in("leader")
     day = phone.open("/field/")
     row = day.locator("[data-row]", has_text=DUTY)
+    row.get_by_text("Add a few words").click()
+    row.get_by_label("A few words, if you like").fill("三个单元都看过。")
     row.get_by_role("button", name="Done").click()
     expect(day.get_by_text("Recorded as done.")).to_be_visible()
     day.locator("[data-row]", has_text=DUTY).get_by_role("button").first.click()

@@ -219,6 +219,13 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('main a, main button, mai
     .filter((e) => e.checkVisibility() && !e.closest('p') && !e.matches('.ww-item-title, .ww-row-link'))
     .filter((e) => e.getBoundingClientRect().height < 43.5).map((e) => e.textContent.trim())"""
 
+# At the end of a page the bars stand above and below what is there, not over it.
+UNCOVERED = """() => {
+    window.scrollTo(0, document.documentElement.scrollHeight);
+    const box = (name) => document.querySelector(name).getBoundingClientRect();
+    return box('.ww-field-top').top >= 0 && box('.ww-footer').bottom <= box('.ww-bottom').top;
+}"""
+
 
 @pytest.mark.parametrize("look", [("ui_theme", "light"), ("ui_theme", "dark"), ("ui_type", "large")])
 def test_every_page_can_be_read_and_touched(visitor: Visitors, town: Town, look: tuple[str, str]) -> None:
@@ -231,6 +238,7 @@ def test_every_page_can_be_read_and_touched(visitor: Visitors, town: Town, look:
         assert (path, phone.serious_axe_violations()) == (path, [])
         assert (path, page.evaluate(SMALL_TARGETS)) == (path, [])
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert (path, page.evaluate(UNCOVERED)) == (path, True)
 
 
 def test_without_a_network_a_page_says_so_in_words(leader: Visitor) -> None:

@@ -118,6 +118,11 @@ document.addEventListener("click", (event) => {
   countChosen();
 });
 
+/* A browser brings the line one writes on into sight; the whole box is to be seen, above the bars that stay. */
+document.addEventListener("focusin", ({ target }) => {
+  if (target instanceof HTMLTextAreaElement) target.scrollIntoView({ block: "nearest" });
+});
+
 /* Network state in words. Other scripts say how much waits: dispatch "ui:unsent" with detail.count. */
 const showNetwork = () => {
   for (const place of document.querySelectorAll("[data-network]")) {
