@@ -369,3 +369,42 @@ def test_parts_links_and_a_second_matter_by_key(client: Client, town: Town) -> N
     away = ask(client, "DELETE", f"/cases/{one.pk}/links/{second['id']}", Idempotency_Key="the-same-key-0010")
     assert away.status_code == 200
     assert code(act(client, f"/cases/{main.pk}/steps/part", typed, 4)) == (404, "step.unknown")
+
+
+@pytest.mark.usefixtures("hotline")
+def test_duplicates_are_found_merged_and_taken_apart_by_key(client: Client, town: Town) -> None:
+    main, second = town.report(), town.report()
+    (found,) = ask(client, "GET", f"/cases/{second.pk}/alike").json()
+    assert (found["id"], found["metres"], found["words"], found["people"]) == (str(main.pk), 0.0, 1.0, 1)
+    body = {"into": found["id"], "note": "同一盏灯"}
+    assert code(act(client, f"/cases/{second.pk}/merge", body)) == (428, "match.needed")
+    assert code(act(client, f"/cases/{second.pk}/merge", body, 7)) == (412, "step.stale")
+    assert code(act(client, f"/cases/{second.pk}/merge", {"into": str(second.pk)}, 1)) == (422, "merge.same")
+    made = [act(client, f"/cases/{second.pk}/merge", body, 1, key="merge-of-two-lamps") for _ in range(2)]
+    assert [(one.status_code, one.json()["merged_into"], one["ETag"]) for one in made] == [
+        (200, str(main.pk), '"v2"')
+    ] * 2  # fmt: skip
+    assert (made[0].json()["state"], made[0].json()["steps"]) == ("closed", [])
+    assert code(act(client, f"/cases/{second.pk}/merge", body, 2)) == (409, "merge.ended")
+    apart = act(client, f"/cases/{second.pk}/unmerge", {"note": "不是同一盏"}, 2).json()
+    assert (apart["state"], apart["merged_into"], apart["due_at"]) == (
+        "reported", None, ask(client, "GET", f"/cases/{main.pk}").json()["due_at"],
+    )  # fmt: skip
+    assert code(act(client, f"/cases/{second.pk}/unmerge", {"note": "x"}, 3)) == (409, "merge.none")
+    far = town.report(lon=104.0025, lat=30.7005)
+    assert code(act(client, f"/cases/{main.pk}/merge", {"into": str(far.pk)}, 1)) == (404, "case.hidden")
+
+
+@pytest.mark.usefixtures("hotline")
+def test_a_post_is_asked_to_help_and_let_go_by_key(client: Client, town: Town) -> None:
+    case, helper = town.walk(town.report(), Step.SIGN), town.posts["housing"].pk
+    body = {"post": helper, "note": "请一起看看。"}
+    answer = act(client, f"/cases/{case.pk}/helpers", body)
+    assert (answer.status_code, answer.json()["helpers"], answer["ETag"]) == (
+        200, [helper], f'"v{case.version}"',
+    )  # fmt: skip
+    assert code(act(client, f"/cases/{case.pk}/helpers", body)) == (422, "help.unknown")
+    path = f"/cases/{case.pk}/helpers/{helper}"
+    assert ask(client, "DELETE", path, Idempotency_Key="no-help-needed-01").json()["helpers"] == []
+    again = ask(client, "DELETE", path, Idempotency_Key="no-help-needed-02")
+    assert code(again) == (422, "help.unknown")

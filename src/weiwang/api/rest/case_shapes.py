@@ -81,6 +81,8 @@ class CaseOut(CaseRowOut):
     photos: list[PhotoOut]
     steps: list[StepOffered]
     may_reroute: bool
+    merged_into: UUID | None = Field(description="The case that stays, where this one was a duplicate.")
+    helpers: list[int] = Field(description="Posts that were asked to help.")
 
 
 class EventOut(Schema):

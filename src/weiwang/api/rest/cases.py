@@ -173,6 +173,8 @@ def _whole(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "steps": [_offered(step) for step in permissions.steps_for(by, case)],
         "may_reroute": State(case.state) not in FINAL
         and "case.reroute" in permissions.powers_over(by, case),
+        "merged_into": str(case.merged_into_id) if case.merged_into_id else None,
+        "helpers": sorted(case.helping),
     }  # fmt: skip
 
 

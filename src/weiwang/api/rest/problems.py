@@ -140,7 +140,9 @@ def problem(
 STATUS_OF: Mapping[str, int] = {
     "step.stale": 412, "step.wrong_state": 409, "step.not_owner": 409, "step.same_person": 403,
     "step.not_your_area": 403, "case.unknown": 404, "feedback.given": 409,
-    "parts.open": 409, "parts.none": 409, "parts.parent_ended": 409, "link.there": 409, "link.none": 404,
+    "parts.open": 409, "parts.none": 409, "parts.parent_ended": 409, "parts.apart": 409, "link.there": 409,
+    "merge.ended": 409, "merge.none": 409, "merge.is_merged": 409, "help.many": 409, "case.cleared": 409,
+    "link.none": 404,
 }  # fmt: skip
 
 

@@ -8,7 +8,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
-from weiwang.api.rest import case_causes, case_families, case_urgency, cases, lookups, problems, reports
+from weiwang.api.rest import (
+    case_causes,
+    case_duplicates,
+    case_families,
+    case_urgency,
+    cases,
+    lookups,
+    problems,
+    reports,
+)
 
 api = NinjaAPI(
     title="Weiwang",
@@ -28,6 +37,7 @@ api.add_router("", reports.router)
 api.add_router("", lookups.router)
 api.add_router("", cases.router)
 api.add_router("", case_causes.router)
+api.add_router("", case_duplicates.router)
 api.add_router("", case_families.router)
 api.add_router("", case_urgency.router)
 

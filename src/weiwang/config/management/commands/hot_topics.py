@@ -9,6 +9,7 @@ from django.utils import timezone
 from weiwang.cases.neighbours import all_cases
 from weiwang.config.terminal import place_named
 from weiwang.insight.topics import as_rows, month_topics
+from weiwang.kernel.tables import safe_cell
 
 
 class Command(BaseCommand):
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         if rows:
             writer = csv.DictWriter(getattr(self.stdout, "_out", sys.stdout), list(rows[0]))
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
         self.stderr.write(
             f"{month.read} of {month.whole} cases of {first:%Y-%m} compared, {len(rows)} topics"
         )
