@@ -20,7 +20,6 @@ from weiwang.cases.actions.clearing import (
     clear_due_cases,
     counts,
     hold_case,
-    read_term,
     release_case,
     term,
 )
@@ -31,6 +30,7 @@ from weiwang.cases.models import Case, Event, Joined, Photo, Reminder, Reporter
 from weiwang.cases.queries import HistoryFault, public_pulse, verify_histories
 from weiwang.cases.rules import CaseError, Step
 from weiwang.kernel.pictures import clean_picture
+from weiwang.kernel.retention import kept
 
 SOON = timedelta(days=1)
 
@@ -51,10 +51,10 @@ def after(town: Town, more: timedelta = SOON) -> datetime:
 
 def test_the_term_is_that_of_the_signed_table() -> None:
     rows = [{"model": "cases.Case", "fields": ["text"], "keep": {"days": 30}}]
-    assert read_term({"fields": rows}) == timedelta(days=30)
+    assert kept("cases.Case", "text")({"fields": rows}) == timedelta(days=30)
     for wrong in ([], [{"model": "cases.Case", "fields": ["text"], "keep": {"days": 0}}]):
         with pytest.raises(ValueError, match=r"cases\.Case\.text"):
-            read_term({"fields": wrong})
+            kept("cases.Case", "text")({"fields": wrong})
 
 
 def test_words_place_and_photos_go_and_figures_and_chain_stay(town: Town) -> None:
@@ -85,10 +85,10 @@ def test_words_place_and_photos_go_and_figures_and_chain_stay(town: Town) -> Non
 
 
 def test_the_record_says_how_many_and_by_which_rule(town: Town) -> None:
-    closed(town)
+    case = closed(town)
     clear_due_cases(at=after(town))
     data: Mapping[str, object] = Entry.objects.get(action="case.clear").data
-    assert (data["cleared"], data["days"]) == (1, 1825)
+    assert (data["cleared"], data["days"], data["cases"]) == (1, 1825, [case.number])
     assert clear_due_cases(at=after(town)) == 0
 
 

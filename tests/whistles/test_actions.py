@@ -10,6 +10,7 @@ from tests.builders import Town
 
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import AlreadyDoneError
+from weiwang.cases.actions.clearing import CLEARED
 from weiwang.cases.models import Case
 from weiwang.cases.rules import Step
 from weiwang.territory import actions as territory
@@ -280,3 +281,36 @@ def test_a_longer_board_asks_no_more(town: Town, number: int, django_assert_num_
     visible = visible_to(town.officer("gridhead"))
     with django_assert_num_queries(2):  # type: ignore[operator]
         assert len(queries.running(visible, at=town.at)) == number
+
+
+# ---------------------------------------------------------------- retention
+
+
+def test_words_of_whistles_and_warnings_go_on_their_date_and_the_figures_stay(town: Town) -> None:
+    whistle = blown(town)
+    answer(town, call_of(whistle), Answer.ARRIVE, words="两人到场。")
+    actions.end_whistle(whistle_id=whistle.pk, outcome="已清理。", by=town.officer("gridhead"), at=town.at)
+    warning = actions.raise_warning(
+        unit_id=town.units["QH0101-1"].pk, words="河水上涨很快。", by=town.officer("leader"), at=town.at
+    )
+    assert actions.clear_old(at=town.at + timedelta(days=1095)) == 0
+    assert actions.clear_old(at=town.at + timedelta(days=1096)) == 1
+    assert actions.clear_old(at=town.at + timedelta(days=1826)) == 1
+    assert actions.clear_old(at=town.at + timedelta(days=1827)) == 0
+    row = Whistle.objects.get(pk=whistle.pk)
+    assert (row.meeting_point, row.lon, row.kind, row.ended_at) == ("", None, "emergency", town.at)
+    said = [row.words, row.outcome, EarlyWarning.objects.get(pk=warning.pk).words]
+    assert said == [CLEARED] * 3
+    assert set(Note.objects.filter(whistle=whistle).values_list("words", flat=True)) == {""}
+    assert call_of(whistle).arrived_at is not None
+    assert Entry.objects.get(action="whistle.clear").data["cleared"] == [str(whistle.pk)]
+
+
+def test_a_whistle_on_a_case_goes_with_the_case(town: Town) -> None:
+    case = town.report()
+    whistle = blown(town, case=case)
+    actions.end_whistle(whistle_id=whistle.pk, outcome="已清理。", by=town.officer("gridhead"), at=town.at)
+    later = town.at + timedelta(days=4000)
+    assert actions.clear_old(at=later) == 0
+    Case.objects.filter(pk=case.pk).update(cleared_on=later.date())
+    assert actions.clear_old(at=later) == 1

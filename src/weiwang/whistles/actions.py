@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM, Actor
+from weiwang.cases.actions.clearing import CLEARED
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.models import Case
 from weiwang.cases.rules import FINAL, State
+from weiwang.kernel.policy import PolicyFile
+from weiwang.kernel.retention import kept
 from weiwang.kernel.text import clean_text
 from weiwang.territory.models import Department, Unit
 from weiwang.territory.rules import Officer
@@ -390,3 +397,53 @@ def _tell_above(pk: int, at: datetime) -> int:
         _note(call.whistle, "late", at, SYSTEM, department=call.department_id)
         tell_late(call.whistle, call, by=None, at=at)
     return 1
+
+
+# ---------------------------------------------------------------- retention
+
+WHISTLES = PolicyFile("retention", kept("whistles.Whistle", "words"))
+WARNINGS = PolicyFile("retention", kept("whistles.EarlyWarning", "words"))
+
+
+def clear_old(*, at: datetime) -> int:
+    """Take words and points out of whistles and warnings whose time has come; returns of how many.
+
+    A whistle on a case goes with its case: whoever holds the case back holds both. When it was, who was
+    called and when they came stays for the figures. Killed in the middle it goes on with the next run.
+    """
+    with_case = Q(case__cleared_on__isnull=False, ended_at__isnull=False)
+    alone = Q(case=None, ended_at__lt=at - WHISTLES.read(settings.POLICIES).table)
+    whistles = Whistle.objects.filter(with_case | alone, cleared_on=None)
+    old = at - WARNINGS.read(settings.POLICIES).table
+    warnings = EarlyWarning.objects.filter(raised_at__lt=old, cleared_on=None)
+    return sum(_clear_whistles(whistles.filter(place=place), place, at) for place in _places(whistles)) + sum(
+        _clear_warnings(warnings.filter(place=place), place, at) for place in _places(warnings)
+    )
+
+
+def _places(rows: "QuerySet[Any]") -> list[int]:
+    return sorted(set(rows.order_by().values_list("place", flat=True)))
+
+
+def _clear_whistles(rows: "QuerySet[Whistle]", place: int, at: datetime) -> int:
+    with recorded("whistle.clear", by=SYSTEM, at=at, place=place) as draft:
+        found = [one.pk for one in rows.select_for_update(of=("self",)).order_by("pk")]
+        day = timezone.localdate(at)
+        Whistle.objects.filter(pk__in=found).update(
+            words=CLEARED, meeting_point="", outcome=CLEARED, lon=None, lat=None, cleared_on=day
+        )
+        Note.objects.filter(whistle__in=found).exclude(words="").update(words="")
+        Judgement.objects.filter(whistle__in=found).exclude(words="").update(words="")
+        draft.concerns("place", place, cleared=[str(pk) for pk in found])
+    return len(found)
+
+
+def _clear_warnings(rows: "QuerySet[EarlyWarning]", place: int, at: datetime) -> int:
+    with recorded("warning.clear", by=SYSTEM, at=at, place=place) as draft:
+        found = [one.pk for one in rows.select_for_update(of=("self",)).order_by("pk")]
+        day = timezone.localdate(at)
+        EarlyWarning.objects.filter(pk__in=found).update(
+            words=CLEARED, reply="", lon=None, lat=None, cleared_on=day
+        )
+        draft.concerns("place", place, cleared=[str(pk) for pk in found])
+    return len(found)

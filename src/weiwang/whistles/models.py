@@ -27,6 +27,7 @@ class Whistle(models.Model):
     blown_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=500, blank=True)
+    cleared_on = models.DateField(null=True)  # its words are gone since then
 
     class Meta:
         constraints: ClassVar = [
@@ -122,6 +123,7 @@ class EarlyWarning(models.Model):
     taken_at = models.DateTimeField(null=True)
     taken_by = models.CharField(max_length=120, blank=True)
     reply = models.CharField(max_length=200, blank=True)
+    cleared_on = models.DateField(null=True)
 
     class Meta:
         indexes: ClassVar = [

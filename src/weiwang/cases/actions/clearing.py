@@ -5,10 +5,9 @@ case under a hold stays, and so do its parts and what was put to it; a part neve
 belongs to. The history verifies afterwards: notes are covered by a seal, so they can go.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -34,28 +33,14 @@ from weiwang.cases.models import (
 )
 from weiwang.cases.rules import FINAL, CaseError
 from weiwang.kernel.policy import PolicyFile
+from weiwang.kernel.retention import kept
 from weiwang.kernel.text import clean_text
 
 AT_ONCE = 500  # cases in one transaction
 A_NIGHT = 20_000
 CLEARED = "内容已到期清除 · cleared on its date"
 """The title from then on: in both languages, for what stands in a row is not translated."""
-ROW = ("cases.Case", "text")
-
-
-def read_term(content: Mapping[str, Any]) -> timedelta:
-    """How long the words of a case are kept after it was closed. Raises `ValueError` without such a row."""
-    model, field = ROW
-    for row in content["fields"]:
-        if row["model"] == model and field in row["fields"]:
-            days = int(row["keep"]["days"])
-            if days < 1:
-                raise ValueError(f"{model}.{field}: keep must be a day at least")
-            return timedelta(days=days)
-    raise ValueError(f"{model}.{field} stands in no row")
-
-
-TERM = PolicyFile("retention", read_term)
+TERM = PolicyFile("retention", kept("cases.Case", "text"))
 
 
 def term() -> timedelta:
@@ -114,10 +99,13 @@ def clear_due_cases(*, at: datetime, by: Actor = SYSTEM, most: int = A_NIGHT) ->
 def _clear_some(place: int, at: datetime, by: Actor) -> int:
     with recorded("case.clear", by=by, at=at, place=place) as draft:
         rows = due(at=at).filter(place=place).select_for_update(of=("self",), skip_locked=True)
-        cases = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-        _erase(cases, at)
-        draft.concerns("case", place, cleared=len(cases), rule="cases.Case", days=term().days)
-    return len(cases)
+        found = list(rows.order_by("pk").values_list("pk", "number")[:AT_ONCE])
+        _erase([pk for pk, _ in found], at)
+        draft.concerns(
+            "place", place, cleared=len(found), rule="cases.Case", days=term().days,
+            cases=[number for _, number in found],
+        )  # fmt: skip
+    return len(found)
 
 
 def _erase(cases: list[UUID], at: datetime) -> None:
