@@ -24,6 +24,7 @@ from weiwang.bodies.actions import (
     create_body,
     document_path,
     end_body,
+    forget_ended,
     reveal_contact,
     withdraw_document,
 )
@@ -283,3 +284,20 @@ def test_a_longer_list_asks_no_more(town: Town, found: Found, django_assert_num_
         found(name=f"业主委员会{number}")
         with django_assert_num_queries(3):
             assert len(queries.bodies(paths=[town.unit.path], on=town.at.date())) == number + 1
+
+
+# ---------------------------------------------------------------- retention
+
+
+def test_three_years_after_its_end_only_that_it_was_there_is_known(town: Town, found: Found) -> None:
+    body, by = found(), town.officer("dispatcher")
+    add_member(body_id=body.pk, form=MemberForm(name="李建国", starts_on=date(2024, 1, 1)), by=by, at=town.at)
+    paper = add_document(body_id=body.pk, title="备案回执", data=PDF, by=by, at=town.at)
+    end_body(body_id=body.pk, on=town.at.date(), reason="并入一期", by=by, at=town.at)
+    assert forget_ended(at=town.at + timedelta(days=1095)) == 0
+    assert forget_ended(at=town.at + timedelta(days=1096)) == 3
+    assert forget_ended(at=town.at + timedelta(days=1096)) == 0
+    left = Body.objects.get(pk=body.pk)
+    assert (left.name, left.contact_name, left.phone) == ("锦棠府业主委员会", "", "")
+    assert not Member.objects.filter(body=body).exists()
+    assert not document_path(paper).exists()

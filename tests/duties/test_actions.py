@@ -239,3 +239,14 @@ def test_a_draft_may_begin_with_the_policy_and_be_given_up(town: Town) -> None:
     assert len(queries.duties_of(made.pk)) == len(queries.seed().lists["micro_grid_leader"])
     actions.discard_draft(list_id=made.pk, by=by, at=town.at)
     assert not DutyList.objects.exists()
+
+
+def test_the_note_of_a_task_goes_two_years_after_its_period(town: Town) -> None:
+    published(town, weekly(town))
+    task = mine(town, "leader")[0]
+    actions.record_done(task_id=task.id, by=town.officer("leader"), at=town.at, note="三号楼没走。")
+    over = Task.objects.get(pk=task.id).period_to + timedelta(days=730)
+    early = town.at.replace(year=over.year, month=over.month, day=over.day)
+    assert actions.forget_notes(at=early) == 0
+    assert actions.forget_notes(at=early + timedelta(days=1)) == 1
+    assert (Task.objects.get(pk=task.id).note, Task.objects.get(pk=task.id).done_at) == ("", town.at)

@@ -12,7 +12,7 @@ from tests.builders import Town
 from weiwang.audit.rules import SYSTEM
 from weiwang.ledger.models import Building
 from weiwang.party import actions, queries
-from weiwang.party.models import Branch, Member
+from weiwang.party.models import Branch, Link, Member
 from weiwang.party.rules import PartyError, grid_of, needs_move, refuse_leaving
 from weiwang.territory.rules import NotAllowedError
 
@@ -188,3 +188,18 @@ def test_nobody_leaves_before_joining_or_tomorrow(joined: date, left: date, toda
 def test_a_building_lies_in_the_grid_it_stands_on_or_in_the_one_above(level: str) -> None:
     known = {"micro_grid": 1, "grid": 2, "dedicated_grid": 2}
     assert grid_of(level=level, unit_id=2, parent_id=1) == known.get(level)
+
+
+def test_an_ended_link_to_a_household_is_forgotten_after_a_year(town: Town) -> None:
+    day = town.at.date()
+    linked = {
+        "place": town.place,
+        "member": person(town),
+        "building": Building.objects.earliest("pk"),
+        "starts_on": day,
+    }
+    Link.objects.create(door="2-301", ends_on=day + timedelta(days=1), **linked)
+    Link.objects.create(door="2-302", **linked)
+    assert actions.forget_links(at=town.at + timedelta(days=366)) == 0
+    assert actions.forget_links(at=town.at + timedelta(days=367)) == 1
+    assert Link.objects.get().door == "2-302"

@@ -168,14 +168,19 @@ def test_leave_of_one_person_does_not_overlap(force: Force) -> None:
     assert actions.grant_leave(**given, **first).pk != leave.pk  # type: ignore[arg-type]
 
 
-def test_old_leave_is_forgotten(force: Force) -> None:
+def test_old_leave_and_old_memberships_are_forgotten(force: Force) -> None:
     actions.grant_leave(
         place=force.town.place, user_id=force.user("worker"), first=date(2025, 11, 1),
         last=date(2025, 11, 14),
         kind="sick", by=SYSTEM, at=force.town.at,
     )  # fmt: skip
-    assert actions.forget_leave(at=force.town.at) == 1
+    Member.objects.filter(user=force.user("worker")).update(ends_on=date(2026, 11, 16))
+    members = Member.objects.count()
+    assert actions.forget_old(at=force.town.at) == 1
     assert not Leave.objects.exists()
+    assert actions.forget_old(at=force.town.at + timedelta(days=1095)) == 0
+    assert actions.forget_old(at=force.town.at + timedelta(days=1096)) == 1
+    assert Member.objects.count() == members - 1
 
 
 # ---------------------------------------------------------------- what is told

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import QuerySet
 
 from weiwang.audit.models import Entry
-from weiwang.audit.rules import Actor, AlreadyDoneError, Deed, submission_mark
+from weiwang.audit.rules import SYSTEM, Actor, AlreadyDoneError, Deed, submission_mark
 from weiwang.kernel import events
 from weiwang.kernel.inserting import NewRow, insert, made
 
@@ -103,3 +105,24 @@ def _refuse_repeat(mark: bytes, error: BaseException) -> None:
     done = Entry.objects.filter(submission=mark).values_list("object_type", "object_id").first()
     if done is not None:
         raise AlreadyDoneError(*done) from error
+
+
+def forget(
+    action: str, rows: "QuerySet[Any]", *, kind: str, at: datetime, blank: Mapping[str, object] | None = None
+) -> int:
+    """Delete rows whose time has come, or only blank some of their columns; returns how many.
+
+    One entry in each sub-district, which says of how many rows and not what stood in them.
+    """
+    places = sorted(set(rows.order_by().values_list("place", flat=True)))
+    return sum(_forget(action, rows.filter(place=place), kind, place, at, blank) for place in places)
+
+
+def _forget(
+    action: str, rows: "QuerySet[Any]", kind: str, place: int, at: datetime,
+    blank: Mapping[str, object] | None,
+) -> int:  # fmt: skip
+    with recorded(action, by=SYSTEM, at=at, place=place) as draft:
+        gone = rows.update(**blank) if blank else rows.delete()[0]
+        draft.concerns(kind, place, forgotten=gone)
+    return gone

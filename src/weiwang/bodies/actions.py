@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from weiwang.accounts import queries as accounts
-from weiwang.audit.actions import Draft, recorded
+from weiwang.audit.actions import Draft, forget, recorded
 from weiwang.bodies.models import Body, BodyUnit, Document, Member
 from weiwang.bodies.permissions import keeper, keeper_of, visible_body
 from weiwang.bodies.queries import ScopeUnit, kinds, members_of, scope_of, units_of
@@ -30,10 +30,12 @@ from weiwang.bodies.rules import (
 )
 from weiwang.kernel.ids import new_id
 from weiwang.kernel.pictures import PictureError, clean_picture
+from weiwang.kernel.retention import kept_file
 from weiwang.kernel.text import clean_text
 from weiwang.territory.rules import NotAllowedError, Officer
 
 NAME, SHORT, REASON = 80, 60, 200
+CONTACTS = kept_file("bodies.Body", "contact_name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,3 +391,24 @@ def withdraw_document(
         transaction.on_commit(partial(document_path(locked).unlink, missing_ok=True))
         draft.concerns("body", document.body_id, document=str(document.pk))
     return locked
+
+
+# ---------------------------------------------------------------- retention
+
+
+def forget_ended(*, at: datetime) -> int:
+    """Contacts, members and papers of bodies that ended longer ago than `policies/retention.yaml` says.
+
+    That the body was there stays. A file goes before its row: no row of a file that is left ever does.
+    """
+    over = Q(ended_on__lt=timezone.localdate(at) - CONTACTS.read(settings.POLICIES).table)
+    ended = Body.objects.filter(over)
+    papers = Document.objects.filter(body__in=ended)
+    for paper in papers:
+        document_path(paper).unlink(missing_ok=True)
+    known = ended.exclude(contact_name="", phone="")
+    return (
+        forget("body.forget", known, kind="body", at=at, blank={"contact_name": "", "phone": ""})
+        + forget("body.member.forget", Member.objects.filter(body__in=ended), kind="body", at=at)
+        + forget("body.document.forget", papers, kind="body", at=at)
+    )

@@ -6,10 +6,11 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from weiwang.audit.actions import Draft, recorded
+from weiwang.audit.actions import Draft, forget, recorded
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.duties.models import Duty, DutyList, Task
 from weiwang.duties.permissions import START, keeper, list_path
@@ -24,6 +25,7 @@ from weiwang.duties.rules import (
     due_at,
 )
 from weiwang.kernel.ids import new_id
+from weiwang.kernel.retention import kept_file
 from weiwang.kernel.text import clean_text
 from weiwang.kernel.worktime import ZONE
 from weiwang.territory import queries as territory
@@ -31,6 +33,8 @@ from weiwang.territory.rules import Level, NotAllowedError, Officer
 
 _COLUMNS = ("text_zh", "text_en", "recurrence", "season_from", "season_to", "event", "days", "owner", "basis",
             "ends_on", "review_on")  # fmt: skip
+
+NOTES = kept_file("duties.Task", "note")
 
 # ---------------------------------------------------------------- lists
 
@@ -362,3 +366,9 @@ def _mark(locked: Task, done_at: datetime | None, note: str, draft: Draft) -> No
     locked.done_at, locked.note = done_at, note
     locked.save(update_fields=["done_at", "note"])
     draft.concerns("duty_task", locked.pk, duty=locked.duty_id)
+
+
+def forget_notes(*, at: datetime) -> int:
+    """Take the note off tasks whose period ended longer ago than `policies/retention.yaml` says."""
+    old = Task.objects.filter(period_to__lt=timezone.localdate(at) - NOTES.read(settings.POLICIES).table)
+    return forget("duty.forget", old.exclude(note=""), kind="duty_task", at=at, blank={"note": ""})

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from weiwang.kernel.policy import PolicyFile
+
 
 def kept(model: str, field: str) -> Callable[[Mapping[str, Any]], timedelta]:
     """A reader of the table for one column, such as `kept("cases.Case", "text")`.
@@ -21,3 +23,8 @@ def kept(model: str, field: str) -> Callable[[Mapping[str, Any]], timedelta]:
         raise ValueError(f"{model}.{field} stands in no row")
 
     return read
+
+
+def kept_file(model: str, field: str) -> PolicyFile[timedelta]:
+    """The signed table, read for one column."""
+    return PolicyFile("retention", kept(model, field))

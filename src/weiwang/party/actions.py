@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
-from weiwang.audit.actions import record, recorded
+from weiwang.audit.actions import forget, record, recorded
 from weiwang.audit.rules import Actor
+from weiwang.kernel.retention import kept_file
 from weiwang.kernel.text import clean_text
 from weiwang.ledger.models import Building
 from weiwang.party.models import Area, Branch, Care, Link, Member, Move
@@ -32,6 +34,8 @@ from weiwang.party.rules import (
 )
 from weiwang.territory.models import Unit
 from weiwang.territory.rules import Level, Officer
+
+LINKS = kept_file("party.Link", "door")
 
 
 @contextmanager
@@ -477,3 +481,9 @@ def end_area(*, area_id: int, by: Officer, at: datetime, submission: str | None 
     with recorded("party.area_end", by=actor, at=at, place=area.place, submission=submission) as draft:
         draft.concerns("branch", area.branch_id, area=area.pk)
         _end(Area.objects.filter(pk=area_id), timezone.localdate(at))
+
+
+def forget_links(*, at: datetime) -> int:
+    """Delete which doors a member looked after, once that ended longer ago than the table says."""
+    old = Link.objects.filter(ends_on__lt=timezone.localdate(at) - LINKS.read(settings.POLICIES).table)
+    return forget("party.forget", old, kind="party_member", at=at)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import shapely
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, Case, Value, When
 from django.utils import timezone
@@ -14,9 +15,10 @@ from shapely.geometry.base import BaseGeometry
 
 from weiwang.accounts.queries import user_named
 from weiwang.accounts.rules import has_ended
-from weiwang.audit.actions import recorded
+from weiwang.audit.actions import forget, recorded
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.kernel import ids
+from weiwang.kernel.retention import kept_file
 from weiwang.kernel.text import clean_text
 from weiwang.patrols import queries
 from weiwang.patrols.models import (
@@ -48,7 +50,8 @@ from weiwang.territory.models import Unit
 
 PROPOSE = "weiwang.patrols.jobs.propose_rota"
 MOST_NEEDED = 20
-KEEP_LEAVE = timedelta(days=365)
+LEAVE = kept_file("patrols.Leave", "kind")
+MEMBERS = kept_file("patrols.Member", "duties")
 LONGEST_LEAVE = timedelta(days=366)
 LINES = frozenset({"LineString", "MultiLineString", "Polygon", "MultiPolygon"})
 
@@ -222,16 +225,14 @@ def cancel_leave(*, leave_id: int, by: Actor, at: datetime, submission: str | No
         leave.delete()
 
 
-def forget_leave(*, at: datetime) -> int:
-    """Delete leave that ended longer ago than `policies/retention.yaml` says."""
-    old = Leave.objects.filter(last__lt=timezone.localdate(at) - KEEP_LEAVE)
-    whole = 0
-    for place in list(old.order_by().values_list("place", flat=True).distinct()):
-        with recorded("patrol.forget_leave", by=SYSTEM, at=at, place=place) as draft:
-            gone, _ = old.filter(place=place).delete()
-            draft.concerns("patrol_leave", place, deleted=gone)
-        whole += gone
-    return whole
+def forget_old(*, at: datetime) -> int:
+    """Delete leave and memberships that ended longer ago than `policies/retention.yaml` says."""
+    today = timezone.localdate(at)
+    leave = Leave.objects.filter(last__lt=today - LEAVE.read(settings.POLICIES).table)
+    members = Member.objects.filter(ends_on__lt=today - MEMBERS.read(settings.POLICIES).table)
+    return forget("patrol.forget_leave", leave, kind="patrol_leave", at=at) + forget(
+        "patrol.forget_member", members, kind="patrol_member", at=at
+    )
 
 
 # ---------------------------------------------------------------- the rota

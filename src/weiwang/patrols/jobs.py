@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from weiwang.patrols import planning, queries
-from weiwang.patrols.actions import begin_proposal, fail_proposal, forget_leave, keep_proposal
+from weiwang.patrols.actions import begin_proposal, fail_proposal, forget_old, keep_proposal
 from weiwang.patrols.solving import propose
 
 _log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def propose_rota(proposal_id: int) -> str:
 
 
 @app.periodic(cron="40 18 * * *")  # in UTC: twenty to three at night
-@app.task(queueing_lock="forget_leave", pass_context=False)
-def forget_old_leave(timestamp: int) -> int:
-    """Delete leave whose retention has ended."""
-    return forget_leave(at=timezone.now())
+@app.task(queueing_lock="forget_patrols", pass_context=False)
+def forget_patrols(timestamp: int) -> int:
+    """Delete leave and memberships whose retention has ended."""
+    return forget_old(at=timezone.now())

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from weiwang.accounts.actions import new_program, set_active, set_contract_end
 from weiwang.accounts.models import User
 from weiwang.accounts.rules import account_ends_at
-from weiwang.audit.actions import recorded
+from weiwang.audit.actions import forget, recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
 from weiwang.kernel.faults import gettext_noop
+from weiwang.kernel.retention import kept_file
 from weiwang.kernel.text import clean_text
 from weiwang.territory import handover
 from weiwang.territory.models import (
@@ -45,6 +49,10 @@ from weiwang.territory.rules import (
     key_digest,
     read_scopes,
 )
+
+STAFF = kept_file("accounts.User", "name")
+DEPUTIES = kept_file("territory.Deputy", "reason")
+SHEETS = kept_file("territory.HandoverSheet", "parts")
 
 
 def create_place(
@@ -582,3 +590,32 @@ def revoke_client(
         found.revoked_at = at
         draft.concerns("client", found.pk, name=found.name)
     return found
+
+
+# ---------------------------------------------------------------- retention
+
+
+def forget_old(*, at: datetime) -> int:
+    """Delete deputyships and handover sheets, and close and empty accounts of former staff, when it is time.
+
+    Somebody is former staff who has held no post, and not signed in, for as long as `policies/retention.yaml`
+    says. The row stays, for histories point to it; the name, the telephone and the password go.
+    """
+    accounts, deputies, sheets = (at - one.read(settings.POLICIES).table for one in (STAFF, DEPUTIES, SHEETS))
+    later = Q(ends_at=None) | Q(ends_at__gt=accounts)
+    there = Appointment.objects.filter(later).values("user"), Deputy.objects.filter(later).values("user")
+    former = User.objects.filter(created_at__lt=accounts, is_program=False).exclude(name="")
+    former = former.exclude(Q(last_login__gt=accounts) | Q(pk__in=there[0]) | Q(pk__in=there[1]))
+    return (
+        forget("post.deputy_forget", Deputy.objects.filter(ends_at__lt=deputies), kind="deputy", at=at)
+        + forget("post.handover_forget", HandoverSheet.objects.filter(at__lt=sheets), kind="handover", at=at)
+        + forget("account.forget", former, kind="user", at=at, blank=_nobody())
+    )
+
+
+def _nobody() -> dict[str, object]:
+    """What stands in the account of somebody who left long ago."""
+    return {
+        "username": Concat(Value("former-"), Cast("pk", CharField())), "name": "", "phone": None,
+        "phone_index": None, "password": make_password(None), "is_active": False, "last_login": None,
+    }  # fmt: skip

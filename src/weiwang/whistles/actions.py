@@ -17,8 +17,7 @@ from weiwang.cases.actions.clearing import CLEARED
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.models import Case
 from weiwang.cases.rules import FINAL, State
-from weiwang.kernel.policy import PolicyFile
-from weiwang.kernel.retention import kept
+from weiwang.kernel.retention import kept_file
 from weiwang.kernel.text import clean_text
 from weiwang.territory.models import Department, Unit
 from weiwang.territory.rules import Officer
@@ -401,8 +400,8 @@ def _tell_above(pk: int, at: datetime) -> int:
 
 # ---------------------------------------------------------------- retention
 
-WHISTLES = PolicyFile("retention", kept("whistles.Whistle", "words"))
-WARNINGS = PolicyFile("retention", kept("whistles.EarlyWarning", "words"))
+WHISTLES = kept_file("whistles.Whistle", "words")
+WARNINGS = kept_file("whistles.EarlyWarning", "words")
 
 
 def clear_old(*, at: datetime) -> int:

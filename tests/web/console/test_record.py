@@ -37,7 +37,7 @@ def said_by(calls: list[ast.Call], *names: str) -> set[str]:
 
 
 def test_every_deed_has_words(calls: list[ast.Call]) -> None:
-    found = said_by(calls, "recorded", "_changing")
+    found = said_by(calls, "recorded", "_changing", "forget")
     verbs = {verb for verb in found if "." in verb and not verb.endswith(".")}
     verbs |= {f"case.{step}" for step in Step} | {f"whistle.{answer}" for answer in Answer}
     verbs |= {f"import.{kind}" for kind in KINDS} | {

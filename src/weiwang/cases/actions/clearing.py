@@ -32,15 +32,14 @@ from weiwang.cases.models import (
     Reporter,
 )
 from weiwang.cases.rules import FINAL, CaseError
-from weiwang.kernel.policy import PolicyFile
-from weiwang.kernel.retention import kept
+from weiwang.kernel.retention import kept_file
 from weiwang.kernel.text import clean_text
 
 AT_ONCE = 500  # cases in one transaction
 A_NIGHT = 20_000
 CLEARED = "内容已到期清除 · cleared on its date"
 """The title from then on: in both languages, for what stands in a row is not translated."""
-TERM = PolicyFile("retention", kept("cases.Case", "text"))
+TERM = kept_file("cases.Case", "text")
 
 
 def term() -> timedelta:
