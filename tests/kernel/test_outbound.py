@@ -34,6 +34,7 @@ def test_what_is_no_address_to_call_is_refused(url: str) -> None:
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.1",
         "::ffff:169.254.169.254", "2002:7f00:1::", "64:ff9b::a00:1",
+        "64:ff9b:1::a00:1", "::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1", "2001:0:7f00:1::", "240.0.0.1",
     ],
 )  # fmt: skip
 def test_addresses_inside_are_known_in_every_spelling(address: str) -> None:
@@ -60,16 +61,16 @@ def test_a_name_counts_as_inside_if_any_of_its_addresses_does(monkeypatch: pytes
     assert judged_address("two.example", 80, allowed=networks(["10.0.0.0/8"])) == "8.8.8.8"
 
 
-@pytest.fixture
-def slow_server() -> Iterator[str]:
-    """Answers one byte at a time and never comes to an end."""
+@pytest.fixture(params=[b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "])
+def slow_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Answers one byte at a time, in the body or in a head, and never comes to an end."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
         try:
             peer, _ = listener.accept()
             with peer:
-                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+                peer.sendall(request.param)
                 while True:
                     peer.sendall(b"x")
                     time.sleep(0.02)

@@ -8,10 +8,11 @@ exchange ends at its deadline however slowly the other side speaks.
 import ipaddress
 import socket
 import ssl
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from threading import Event, Timer
 from typing import ClassVar, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -66,7 +67,7 @@ def is_outside(address: Address) -> bool:
         return is_outside(mapped)
     if address.version == 6 and address in _TRANSLATED:
         return is_outside(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return address.is_global and not address.is_multicast
+    return address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
@@ -92,21 +93,43 @@ def send(
     allowed: Sequence[Network] = (), seconds: float = SECONDS, limit: int = LIMIT,
 ) -> Answer:  # fmt: skip
     """Send one request and return the answer, whatever its status. Raises `OutboundError`."""
-    parts, ends = read_url(url), time.monotonic() + seconds
+    parts = read_url(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = judged_address(str(parts.hostname), port, allowed=allowed)
     connection = _connection(parts, address, port, seconds)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with _cut_off(connection, seconds) as was_cut:
+        try:
+            connection.request(method, path, body=body, headers=dict(headers))
+            response = connection.getresponse()
+            found = Answer(response.status, _read(response, limit))
+        except (OSError, HTTPException) as error:
+            slow = was_cut.is_set() or isinstance(error, TimeoutError)
+            raise OutboundError("outbound.slow" if slow else "outbound.unreachable") from None
+        finally:
+            connection.close()
+    if was_cut.is_set():  # a body that was cut off looks like one that has ended
+        raise OutboundError("outbound.slow")
+    return found
+
+
+@contextmanager
+def _cut_off(connection: HTTPConnection, seconds: float) -> Iterator[Event]:
+    """End the exchange at its deadline: a byte now and then would keep every single time-out happy."""
+    was_cut, line = Event(), connection.sock
+
+    def cut() -> None:
+        was_cut.set()
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    watch = Timer(seconds, cut)
+    watch.daemon = True
+    watch.start()
     try:
-        connection.request(method, path, body=body, headers=dict(headers))
-        response = connection.getresponse()
-        return Answer(response.status, _read(connection, response, ends, limit))
-    except TimeoutError:
-        raise OutboundError("outbound.slow") from None
-    except (OSError, HTTPException):
-        raise OutboundError("outbound.unreachable") from None
+        yield was_cut
     finally:
-        connection.close()
+        watch.cancel()
 
 
 def _connection(parts: SplitResult, address: str, port: int, seconds: float) -> HTTPConnection:
@@ -136,18 +159,10 @@ def _socket(address: str, port: int, seconds: float) -> socket.socket:
         raise OutboundError("outbound.unreachable") from None
 
 
-def _read(connection: HTTPConnection, response: HTTPResponse, ends: float, limit: int) -> bytes:
+def _read(response: HTTPResponse, limit: int) -> bytes:
     pieces: list[bytes] = []
     held = 0
-    while held < limit:
-        left = ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
-        piece = response.read1(min(8192, limit - held))
-        if not piece:
-            break
+    while held < limit and (piece := response.read1(min(8192, limit - held))):
         pieces.append(piece)
         held += len(piece)
     return b"".join(pieces)
