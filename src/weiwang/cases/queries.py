@@ -132,6 +132,9 @@ class Row(NamedTuple):
     lat: float | None
     version: int
     parent_id: UUID | None
+    owner_post_id: int | None
+    reminded: int
+    supervised: int
 
     def running(self) -> Running | None:
         """The clock as plain values; None when no limit runs."""
@@ -189,6 +192,12 @@ def worklist(
         return Page(rows)
     last = rows[limit - 1]
     return Page(rows[:limit], f"{getattr(last, key).isoformat()}|{last.id}")
+
+
+def rows_of(visible: "QuerySet[Case]", ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """Single cases as lines of a list, as far as they are visible."""
+    found = map(Row._make, visible.filter(pk__in=list(ids)).values_list(*_ROW))
+    return {row.id: row for row in found}
 
 
 def _narrows(filters: Filters) -> bool:

@@ -163,10 +163,40 @@ def test_each_row_has_its_own_answer(town: Town, desk: Desk) -> None:
     town.step(moved, Step.REGISTER, "community")
     page = desk("community").post(reverse("desk:dispatch-many"), old).text
     assert "1 case done. 2 cases not done." in page
-    assert "Somebody else has moved this case on" in page
-    assert "not yours to see" in page
+    assert "1 case is not yours to see." in page
     assert Case.objects.get(pk=mine.pk).owner_post_id == town.posts["city"].pk
     assert Case.objects.get(pk=theirs.pk).state == State.REPORTED
+
+
+def test_what_failed_stays_ticked_with_its_reason_and_can_be_sent_again(town: Town, desk: Desk) -> None:
+    done, moved = town.report(category=DUMP), town.report(category=DUMP)
+    old = ticked(done, moved, deed="assign")
+    town.step(moved, Step.REGISTER, "community")
+    client = desk("dispatcher")
+    page = client.post(reverse("desk:dispatch-many"), old).text
+    (row,) = re.findall(r'<li class="dk-row".*?</li>', page)
+    now = Case.objects.get(pk=moved.pk)
+    assert f'value="{now.pk}:{now.version}" data-choose checked' in row
+    assert "Somebody else has moved this case on" in row
+    assert 'value="assign"' in page  # the same buttons stand above it
+    again = client.post(reverse("desk:dispatch-many"), ticked(now, deed="assign")).text
+    assert "1 case done." in again
+    assert "data-choose" not in again
+
+
+def test_whoever_was_urged_sees_it_until_they_answer(town: Town, desk: Desk) -> None:
+    case = dispatched(town)
+    desk("dispatcher").post(reverse("desk:dispatch-many"), ticked(case, deed="remind", note="请今天处理"))
+    city, page = desk("city"), reverse("desk:case", args=[case.pk])
+    said = f"Urged today 10:00 by {town.posts['dispatcher'].name}: “请今天处理”"
+    for where in (reverse("desk:worklist"), page):
+        assert said in city.get(where).text
+    assert "1 case waits for your answer" in city.get(reverse("desk:worklist")).text
+    assert ">Urged</span>" in desk("dispatcher").get(reverse("desk:worklist", query={"view": "open"})).text
+    assert "No answer yet." in desk("dispatcher").get(page).text
+    town.step(case, Step.SIGN, "city")
+    for where in (reverse("desk:worklist"), page):
+        assert said not in city.get(where).text
 
 
 def test_a_post_that_cannot_handle_it_is_refused_row_by_row(town: Town, desk: Desk) -> None:

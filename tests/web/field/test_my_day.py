@@ -100,6 +100,18 @@ def test_cases_and_duties_stand_in_one_list_by_due_date(phone: Phone, town: Town
     assert words.index("楼道口堆着旧家具") < words.index("走一遍微网格")
 
 
+def test_a_case_about_which_somebody_waits_says_so_until_the_next_step(phone: Phone, town: Town) -> None:
+    case = town.step(town.report("楼道口堆着旧家具。", category="A01"), Step.REGISTER, "gridhead")
+    town.step(case, Step.DISPATCH, "gridhead", target_post=town.posts["leader"].pk)
+    town.step(case, Step.REMIND, "dispatcher", "请今天处理")
+    client, there = phone("leader"), reverse("field:case", args=[case.pk])
+    assert "“请今天处理”" in page(client)
+    assert "The next step you take is the answer" in client.get(there).text
+    town.step(case, Step.SIGN, "leader")
+    assert "“请今天处理”" not in page(client)
+    assert "The next step you take is the answer" not in client.get(there).text
+
+
 def test_a_duty_is_done_with_one_press_and_no_words(phone: Phone, town: Town) -> None:
     publish(town, "走一遍微网格")
     client = phone("leader")

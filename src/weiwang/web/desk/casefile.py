@@ -16,6 +16,7 @@ from weiwang.cases.calendars import CalendarOf, unannounced_year
 from weiwang.cases.offering import legal_channel
 from weiwang.cases.queries import CaseFile, Chapter
 from weiwang.cases.rules import CLOCK_NAMES, FINAL, FIRST_RECEIVER, Clock, State, Step
+from weiwang.cases.urging import urged_in
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import cause_lists, places, words
 from weiwang.web.desk.aside import BESIDE, beside, helping
@@ -28,6 +29,7 @@ from weiwang.web.ui.addresses import address
 from weiwang.web.ui.clocks import Clockfaces, provisional
 from weiwang.web.ui.effects import asked_sentence, kept_sentence
 from weiwang.web.ui.parts import Entry, Fact, Tone, term
+from weiwang.web.ui.urged import sentence
 
 STORY_TONES: Mapping[str, Tone] = {
     Step.RETURN: "near",
@@ -106,6 +108,8 @@ def page(
         "state": state,
         "clock": Clockfaces(at, CalendarOf()).of(case),
         "promise": promise_words(file, at),
+        "urged": sentence(urged_in(file), at),
+        "urges_me": officer.holds(case.owner_post_id),
         "asked": asked_sentence(case.asked, case.asked_for, file.asked_by),
         "why": why_here(file),
         "facts": facts(file, timezone.localdate(at)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from tempfile import TemporaryFile
 from uuid import UUID
 
@@ -30,10 +31,10 @@ from weiwang.kernel.tables import write_csv, write_xlsx
 from weiwang.web.desk import words
 from weiwang.web.desk.cases import case_url
 from weiwang.web.desk.cause_lists import cause_name
-from weiwang.web.desk.dispatch import PAGE, kept_anchor, queue_anchor, read_dispatch
+from weiwang.web.desk.dispatch import PAGE, kept_anchor, queue_anchor, read_dispatch, targets
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
-from weiwang.web.desk.rows import category_names
+from weiwang.web.desk.rows import category_names, row_list
 from weiwang.web.desk.whereabouts import number
 from weiwang.web.desk.worklist import Asked, filter_chips, read_asked
 from weiwang.web.ui.answers import submission_key
@@ -53,19 +54,21 @@ HEADS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What came of one row, as it is shown."""
+    """What came of one row that was done, as it is shown."""
 
     number: str
     title: str
     href: str
-    done: bool
     words: str
 
 
 @needs("case.dispatch")
 @require_POST
 def many(request: DeskRequest) -> HttpResponse:
-    """Assign or remind every row that was ticked; the answer says of each what came of it."""
+    """Assign or remind every row that was ticked; the answer says of each what came of it.
+
+    What failed stays ticked with the reason in its row, below the same buttons.
+    """
     back = back_to(request)
     rows = read_rows(request.POST)
     key, deed, at = submission_key(request), request.POST.get("deed", ""), timezone.now()
@@ -82,16 +85,30 @@ def many(request: DeskRequest) -> HttpResponse:
     except CodedError as error:
         messages.error(request, said(error))
         return HttpResponseRedirect(back)
-    lines = [_line(outcome, deed) for outcome in found]
-    done = sum(line.done for line in lines)
+    failed = [outcome for outcome in found if outcome.error is not None]
     values = {
-        "lines": sorted(lines, key=lambda line: line.done),
+        "lines": [_line(outcome, deed) for outcome in found if outcome.error is None],
+        "left": len(failed),
         "back": back,
         "title": _(DEEDS[deed]),
-        "summary": _summary(done, len(lines) - done),
-        "all_done": done == len(lines),
+        "summary": _summary(len(found) - len(failed), len(failed)),
+        "query": back.partition("?")[2],
+        **_failed(request, failed, at),
     }
     return show(request, "desk/dispatch_done.html", values, here=PAGE)
+
+
+def _failed(request: DeskRequest, failed: Sequence[Outcome], at: datetime) -> dict[str, object]:
+    """The rows to try again, as they are now, and what is needed for it."""
+    if not failed:
+        return {}
+    why = {outcome.case_id: said(outcome.error) for outcome in failed if outcome.error is not None}
+    seen = queries.rows_of(permissions.visible_to(request.officer), why)
+    return {
+        "rows": row_list([seen[one] for one in why if one in seen], at, choose=True, said=why),
+        "unseen": len(failed) - len(seen),
+        "targets": targets(request.officer, at),
+    }
 
 
 def _summary(done: int, left: int) -> str:
@@ -103,16 +120,13 @@ def _summary(done: int, left: int) -> str:
 
 
 def _line(outcome: Outcome, deed: str) -> Line:
-    if outcome.error is not None:
-        sentence = said(outcome.error)
-    elif outcome.again:
+    if outcome.again:
         sentence = _("Already done.")
     elif deed == "assign":
         sentence = _("Now with %(post)s.") % {"post": outcome.owner}
     else:
         sentence = _("Reminder sent to %(post)s.") % {"post": outcome.owner}
-    href = case_url(outcome.case_id) if outcome.number else ""
-    return Line(outcome.number, outcome.title, href, outcome.error is None, sentence)
+    return Line(outcome.number, outcome.title, case_url(outcome.case_id), sentence)
 
 
 def read_rows(post: QueryDict) -> list[Chosen]:

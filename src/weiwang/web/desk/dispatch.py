@@ -274,7 +274,7 @@ def _tools(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
     on = timezone.localdate(at)
     return {
         "picks": pick_lists(officer, asked, on),
-        "targets": _targets(officer, at),
+        "targets": targets(officer, at),
         "map_config": f"{address('desk:map')}?{asked.href().partition('?')[2]}",
         "case_base": NO_ID.join(case_ends()),
         "no_id": NO_ID,
@@ -283,7 +283,7 @@ def _tools(officer: Officer, asked: Asked, at: datetime) -> dict[str, object]:
     }
 
 
-def _targets(officer: Officer, at: datetime) -> Sequence[tuple[int, str]]:
+def targets(officer: Officer, at: datetime) -> Sequence[tuple[int, str]]:
     """The posts of the sub-district that may handle cases of any place in it: its departments."""
     found: Iterable[tuple[int, str]] = (
         (post.post_id, post.name)

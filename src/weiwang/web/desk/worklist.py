@@ -19,6 +19,7 @@ from weiwang.cases import permissions, queries
 from weiwang.cases.dispatching import QUEUES
 from weiwang.cases.queries import Filters
 from weiwang.cases.rules import Category, State
+from weiwang.cases.urging import urged_of
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import colleagues, places, words
@@ -30,6 +31,7 @@ from weiwang.web.desk.rows import NO_ID, case_ends, row_list
 from weiwang.web.ui.addresses import address
 from weiwang.web.ui.pages import wants_part
 from weiwang.web.ui.parts import Chip, Tab, Tone
+from weiwang.web.ui.urged import sentence
 
 WORDS_LIMIT = 60
 VIEWS: Mapping[str, str] = {
@@ -165,6 +167,7 @@ def worklist(request: DeskRequest) -> HttpResponse:
     only_rows = bool(asked.cursor) and wants_part(request)
     if not only_rows:
         page |= _around(visible, request.officer, asked, at)
+        page["urged"] = _urged(visible, request.officer, at) if asked.filters.view == "mine" else ()
     return show(
         request, "desk/worklist.html", page, here="desk:worklist", part="rows" if only_rows else "list"
     )
@@ -201,6 +204,23 @@ def _around(visible: permissions.Visible, officer: Officer, asked: Asked, at: da
         "export_url": address("desk:export") if officer.may("case.export") else "",
         "may_find_phone": officer.may("reporter.reveal"),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A case of one's own posts about which somebody waits for an answer."""
+
+    title: str
+    href: str
+    said: str
+
+
+def _urged(visible: permissions.Visible, officer: Officer, at: datetime) -> Sequence[Waits]:
+    ends, posts = case_ends(), [holding.post_id for holding in officer.holdings]
+    return [
+        Waits(one.title, f"{ends[0]}{one.id}{ends[1]}", sentence(one.urged, at))
+        for one in urged_of(visible, posts)
+    ]
 
 
 def _tabs(asked: Asked, counts: Mapping[str, int]) -> list[Tab]:

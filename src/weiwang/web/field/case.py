@@ -37,6 +37,7 @@ from weiwang.cases.rules import (
     Step,
     StepRefusedError,
 )
+from weiwang.cases.urging import urged_in
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.geo import feature_collection
 from weiwang.kernel.text import TextError
@@ -52,6 +53,7 @@ from weiwang.web.ui.effects import asked_sentence, clock_sentence, kept_sentence
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import error_page, render_page
 from weiwang.web.ui.parts import Entry, Fact, Tone, term
+from weiwang.web.ui.urged import sentence
 
 SHORT = 4  # moments of the history shown at once
 OVERTAKEN = frozenset(
@@ -166,6 +168,7 @@ def show(
         **frame(request.officer, ""),
         **told(file, now),
         **family(request.officer, file),
+        "urges_me": request.officer.holds(file.case.owner_post_id),
         "offers": offered,
         "has_rare": any(offer.rare for offer in offered),
         "problem": problem,
@@ -189,6 +192,7 @@ def told(file: CaseFile, at: datetime) -> dict[str, object]:
         "facts": facts(file, at),
         "photos": [photo for photo in file.photos if photo.stage == "report"],
         "result_photos": [photo for photo in file.photos if photo.stage != "report"],
+        "urged": sentence(urged_in(file), at),
         "asked": asked_sentence(case.asked, case.asked_for, file.asked_by),
         "story": story[:SHORT],
         "story_before": story[SHORT:],

@@ -18,6 +18,7 @@ from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.permissions import visible_to
 from weiwang.cases.queries import Filters, Row
 from weiwang.cases.rules import STATE_NAMES, STEP_NAMES, Category, State, Step
+from weiwang.cases.urging import urged_among
 from weiwang.duties.queries import TaskLine, tasks_of
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.worktime import ZONE
@@ -28,6 +29,7 @@ from weiwang.web.field.frame import frame, my_posts
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.ui.clocks import Clockface, Clockfaces, time_left, until
 from weiwang.web.ui.pages import render_page
+from weiwang.web.ui.urged import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Card:
     last_word: str
     action: Action | None
     is_part: bool
+    urged: str = ""  # that somebody waits for an answer, in words
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +155,19 @@ def shift_items(officer: Officer, at: datetime) -> list[DayItem]:
 
 def cards(rows: list[Row], at: datetime) -> list[Card]:
     table, language = queries.categories(), translation.get_language() or ""
-    clocks = Clockfaces(at, CalendarOf())
-    return [card(row, table[row.category], clocks, language) for row in rows]
+    clocks, waiting = Clockfaces(at, CalendarOf()), urged_among(rows)
+    return [
+        card(row, table[row.category], clocks, language, urged=sentence(waiting.get(row.id), at))
+        for row in rows
+    ]
 
 
-def card(row: Row, category: Category, clocks: Clockfaces, language: str) -> Card:
+def card(row: Row, category: Category, clocks: Clockfaces, language: str, *, urged: str = "") -> Card:
     state = State(row.state)
     return Card(
         id=row.id, number=row.number, title=row.title, category=category.name(language), icon=category.icon,
         place=" ".join(filter(None, (row.unit_name, row.address))), state=_(STATE_NAMES[state]),
         urgent=row.urgent, clock=clocks.of(row), version=row.version, photo_count=row.photo_count,
         last_word=row.last_word,
-        action=NEXT_ACTION.get(state), is_part=row.parent_id is not None,
+        action=NEXT_ACTION.get(state), is_part=row.parent_id is not None, urged=urged,
     )  # fmt: skip
