@@ -67,6 +67,8 @@ def is_outside(address: Address) -> bool:
         return is_outside(mapped)
     if address.version == 6 and address in _TRANSLATED:
         return is_outside(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    if getattr(address, "is_site_local", False):  # fec0::/10, given up in 2004 and routed inside still
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from weiwang.kernel.faults import CodedError, gettext_noop
+from weiwang.kernel.outbound import is_outside
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -84,7 +85,7 @@ def may_be_reached(address: str, allowed: Iterable[Network]) -> bool:
         return True
     if any(found in network for network in _TRANSLATED if network.version == found.version):
         return False
-    return found.is_global and not (found.is_multicast or found.is_reserved)
+    return is_outside(found)
 
 
 def signature(secret: str, *, timestamp: int, body: bytes) -> str:
