@@ -86,6 +86,7 @@ class DutyCard:
     left: str
     until: str
     typed: str
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def duty_items(officer: Officer, at: datetime, typed: Mapping[UUID, str]) -> lis
             kind="duty", due_at=task.due_at, done=task.done_at is not None,
             content=DutyCard(
                 task, task.text(language), time_left(task.due_at, at), until(task.due_at, at),
-                typed.get(task.id, ""),
+                typed.get(task.id, ""), task.due_at <= at,
             ),
         )
         for task in tasks_of(post_ids=my_posts(officer), at=at)

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from weiwang.kernel.worktime import Calendar, Limit
 from weiwang.web.ui.parts import Tone, clock_tone
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+FEW = 3  # below it one unit alone says too little
 
 
 class Counted(Protocol):
@@ -56,7 +57,9 @@ class Clockface:
 
     @property
     def until(self) -> str:
-        """“until tomorrow 17:00”, “was due yesterday 17:00”."""
+        """“until tomorrow 17:00”, “was due yesterday 17:00”; of a clock that stands still the last moment of it."""
+        if self.percent is None:
+            return _("by %(moment)s at the latest") % {"moment": moment(self.ends, self.at)}
         return until(self.ends, self.at)
 
 
@@ -80,7 +83,10 @@ class Clockfaces:
 
 
 def time_left(due_at: datetime, at: datetime) -> str:
-    """`3 hours left` or `2 days late`, by the clock on the wall."""
+    """`1 h 59 min left`, `5 hours left` or `4 days late`, by the clock on the wall.
+
+    Rounded down, and never by more than a quarter: below three hours or days the next smaller unit is said too.
+    """
     seconds = abs(due_at - at)
     return _late(seconds) if due_at <= at else _left(seconds)
 
@@ -90,9 +96,13 @@ def _left(span: timedelta) -> str:
         count = _minutes(span)
         return ngettext("%(count)s minute left", "%(count)s minutes left", count) % {"count": count}
     if span < 2 * DAY:
-        count = span // HOUR
-        return ngettext("%(count)s hour left", "%(count)s hours left", count) % {"count": count}
-    count = span // DAY
+        hours, minutes = span // HOUR, span % HOUR // MINUTE
+        if minutes and hours < FEW:
+            return _("%(hours)s h %(minutes)s min left") % {"hours": hours, "minutes": minutes}
+        return ngettext("%(count)s hour left", "%(count)s hours left", hours) % {"count": hours}
+    count, hours = span // DAY, span % DAY // HOUR
+    if hours and count < FEW:
+        return _("%(days)s d %(hours)s h left") % {"days": count, "hours": hours}
     return ngettext("%(count)s day left", "%(count)s days left", count) % {"count": count}
 
 
@@ -101,14 +111,18 @@ def _late(span: timedelta) -> str:
         count = _minutes(span)
         return ngettext("%(count)s minute late", "%(count)s minutes late", count) % {"count": count}
     if span < 2 * DAY:
-        count = span // HOUR
-        return ngettext("%(count)s hour late", "%(count)s hours late", count) % {"count": count}
-    count = span // DAY
+        hours, minutes = span // HOUR, span % HOUR // MINUTE
+        if minutes and hours < FEW:
+            return _("%(hours)s h %(minutes)s min late") % {"hours": hours, "minutes": minutes}
+        return ngettext("%(count)s hour late", "%(count)s hours late", hours) % {"count": hours}
+    count, hours = span // DAY, span % DAY // HOUR
+    if hours and count < FEW:
+        return _("%(days)s d %(hours)s h late") % {"days": count, "hours": hours}
     return ngettext("%(count)s day late", "%(count)s days late", count) % {"count": count}
 
 
 def _minutes(span: timedelta) -> int:
-    return max(1, span // timedelta(minutes=1))
+    return max(1, span // MINUTE)
 
 
 def moment(when: datetime, at: datetime) -> str:
