@@ -18,16 +18,19 @@ from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import permissions, queries
 from weiwang.cases.actions import reveal_reporter, take_step
 from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.previewing import preview
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Step, StepRefusedError
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.pictures import CleanPicture, clean_picture
+from weiwang.notices.rules import CHANNEL_NAMES
 from weiwang.web.desk import casefile, replying
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.offers import ResultPhotos, Typed
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.gates import confirmed
+from weiwang.web.ui.replying import INSERT, shown, wants_preview
 
 # Somebody else was quicker, or the page is old: the new state is shown beside the sentence.
 OVERTAKEN = frozenset(
@@ -81,9 +84,9 @@ def case(request: DeskRequest, case_id: UUID) -> HttpResponse:
 def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """Take one step. Refusals show the page again with what was typed: 422 to mend, 409 when overtaken."""
     file, asked, at = file_for(request, case_id), read_typed(request), timezone.now()
-    if request.POST.get("do") == replying.INSERT:
+    if request.POST.get("do") == INSERT:
         return answer(request, case_id, typed=replying.with_text(file, asked, request.POST.get("reply", "")))
-    looks = replying.wants_preview(request.POST)
+    looks = wants_preview(request.POST)
     asked = replace(asked, tried=looks)
     try:
         deed = partial(
@@ -102,7 +105,7 @@ def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
             submission=asked.submission or None,
         )
         if looks:
-            found = replying.shown(deed, note=asked.note, at=at)
+            found = shown(preview(deed, at=at), note=asked.note, channels=CHANNEL_NAMES)
             return answer(request, case_id, typed=replace(asked, preview=found))
         moved = deed()
     except AlreadyDoneError:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -18,6 +20,7 @@ from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries
 from weiwang.cases.actions import take_step
 from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.previewing import preview
 from weiwang.cases.answering import Filled, texts_for
 from weiwang.cases.calendars import CalendarOf
 from weiwang.cases.offering import Effect, details, effect
@@ -41,6 +44,7 @@ from weiwang.cases.urging import urged_in
 from weiwang.kernel.faults import gettext_noop
 from weiwang.kernel.geo import feature_collection
 from weiwang.kernel.text import TextError
+from weiwang.notices.rules import CHANNEL_NAMES
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Officer
 from weiwang.web.field.family import family
@@ -51,8 +55,9 @@ from weiwang.web.field.today import NEXT_ACTION
 from weiwang.web.ui.clocks import Clockfaces, moment
 from weiwang.web.ui.effects import asked_sentence, clock_sentence, kept_sentence
 from weiwang.web.ui.faults import said
-from weiwang.web.ui.pages import error_page, render_page
+from weiwang.web.ui.pages import error_page, render_page, wants_part
 from weiwang.web.ui.parts import Entry, Fact, Tone, term
+from weiwang.web.ui.replying import INSERT, Shown, shown, wants_preview
 from weiwang.web.ui.urged import sentence
 
 SHORT = 4  # moments of the history shown at once
@@ -133,16 +138,21 @@ class Offer:
     clock: str
     tells: str
     rare: bool
+    asks_first: bool
     replies: Sequence[Filled] = ()
+    preview: Shown | None = None
+    preview_error: str = ""
 
 
 @dataclass(slots=True)
 class Typed:
-    """A step that was refused, with what had been typed."""
+    """A step that was refused or looked at before it is sent, with what had been typed."""
 
     step: Step
     form: StepForm
     submission: str
+    preview: Shown | None = None
+    preview_error: str = ""
 
 
 @require_safe
@@ -172,6 +182,7 @@ def show(
         "offers": offered,
         "has_rare": any(offer.rare for offer in offered),
         "problem": problem,
+        "photos_lost": typed is not None and bool(request.FILES),
         "unused_words": typed.form.data.get("note", "") if typed and lost else "",
     }
     return render_page(request, "field/case.html", context, status=status)
@@ -273,6 +284,8 @@ def offer(step: Step, file: CaseFile, at: datetime, *, main: bool, typed: Typed 
         submission=typed.submission if typed and was_typed else "", at_once=needs_nothing(step), main=main,
         open=was_typed, careful=step in CAREFUL, clock=clock_words(does, at),
         tells=_(does.tells) if does.tells else "", rare=step in RARE and not main and not was_typed,
+        asks_first=does.goes_out, preview=typed.preview if typed and was_typed else None,
+        preview_error=typed.preview_error if typed and was_typed else "",
     )  # fmt: skip
 
 
@@ -334,10 +347,12 @@ def case_step(request: FieldRequest, case_id: UUID, name: str) -> HttpResponse:
     typed = Typed(wanted, form, request.POST.get("submission_key", ""))
     if request.POST.get("do") == INSERT:
         return show(request, file, typed=with_text(request, file, typed))
+    if wants_preview(request.POST):
+        return looked_at(request, file, typed)
     if not form.is_valid():
         return show(request, file, typed=typed, status=422)
     try:
-        case = carry_out(request, case_id, typed)
+        case = carry_out(request, case_id, typed, at=timezone.now())
     except AlreadyDoneError:
         return onward(request, case_id)
     except (CaseError, TextError) as error:
@@ -346,9 +361,6 @@ def case_step(request: FieldRequest, case_id: UUID, name: str) -> HttpResponse:
     done = _("Done: %(step)s. The case is now with %(owner)s.") if case.owner_name else _("Done: %(step)s.")
     messages.success(request, done % words)
     return onward(request, case_id)
-
-
-INSERT = "insert"
 
 
 def with_text(request: FieldRequest, file: CaseFile, typed: Typed) -> Typed:
@@ -361,11 +373,35 @@ def with_text(request: FieldRequest, file: CaseFile, typed: Typed) -> Typed:
     return Typed(typed.step, blank(typed.step, file, timezone.now(), data), typed.submission)
 
 
-def carry_out(request: FieldRequest, case_id: UUID, typed: Typed) -> Any:  # noqa: ANN401 -- a case; faces do not import models
+def looked_at(request: FieldRequest, file: CaseFile, typed: Typed) -> HttpResponse:
+    """What the reporter would get: for scripts that part alone, without them the page around it."""
+    at = timezone.now()
+    deed = partial(carry_out, request, file.case.pk, typed, at=at, looks=True)
+    if typed.form.is_valid():
+        try:
+            found = preview(deed, at=at)
+            typed.preview = shown(found, note=request.POST.get("note", ""), channels=CHANNEL_NAMES)
+        except AlreadyDoneError:
+            return onward(request, file.case.pk)
+        except (CaseError, TextError) as error:
+            typed.preview_error = said(error)
+    else:
+        typed.preview_error = " ".join(str(each[0]) for each in typed.form.errors.values())
+    status = 422 if typed.preview_error else 200
+    if not wants_part(request):
+        return show(request, file, typed=typed, status=status)
+    about = offer(typed.step, file, at, main=False, typed=typed)
+    return render(request, "field/parts/preview.html", {"offer": about}, status=status)
+
+
+def carry_out(
+    request: FieldRequest, case_id: UUID, typed: Typed, *, at: datetime, looks: bool = False
+) -> Any:  # noqa: ANN401 -- a case; faces do not import models
+    """The step itself; of one that is only looked at no photo is written."""
     data = typed.form.cleaned_data
     return take_step(
-        case_id=case_id, step=typed.step, by=request.officer, at=timezone.now(), seen_version=data["version"],
-        note=data["note"], target_post=data.get("target"), photos=data.get("photos") or (),
+        case_id=case_id, step=typed.step, by=request.officer, at=at, seen_version=data["version"],
+        note=data["note"], target_post=data.get("target"), photos=() if looks else data.get("photos") or (),
         longer=data.get("longer") or "", review_on=data.get("review_on"), channel=data.get("channel") or "",
         submission=typed.submission or None,
     )  # fmt: skip
@@ -383,6 +419,10 @@ def refused(request: FieldRequest, case_id: UUID, typed: Typed, error: CaseError
 
 def onward(request: FieldRequest, case_id: UUID) -> HttpResponse:
     """Back to where the step was taken; a case that is no longer ours to see ends at the list."""
+    if wants_part(request):
+        answer = HttpResponse(status=204)
+        answer["HX-Redirect"] = reverse("field:case", args=[case_id])
+        return answer
     if request.POST.get("next") == "today" or case_file(request.officer, case_id) is None:
         return HttpResponseRedirect(reverse("field:today"))
     return HttpResponseRedirect(reverse("field:case", args=[case_id]))

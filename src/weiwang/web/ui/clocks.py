@@ -57,7 +57,7 @@ class Clockface:
 
     @property
     def until(self) -> str:
-        """“until tomorrow 17:00”, “was due yesterday 17:00”; of a clock that stands still the last moment of it."""
+        """“until tomorrow 17:00”, “was due yesterday 17:00”; while it stands still, till when at most."""
         if self.percent is None:
             return _("by %(moment)s at the latest") % {"moment": moment(self.ends, self.at)}
         return until(self.ends, self.at)
@@ -85,7 +85,7 @@ class Clockfaces:
 def time_left(due_at: datetime, at: datetime) -> str:
     """`1 h 59 min left`, `5 hours left` or `4 days late`, by the clock on the wall.
 
-    Rounded down, and never by more than a quarter: below three hours or days the next smaller unit is said too.
+    Rounded down, never by more than a quarter: below three hours or days the smaller unit is said too.
     """
     seconds = abs(due_at - at)
     return _late(seconds) if due_at <= at else _left(seconds)

@@ -98,11 +98,9 @@ if (work) {
   else window.addEventListener("load", start, { once: true });
 }
 
-/* After a step its answer is at the top: of the pane, whose list stays where it is, or of the page. A preview
-   comes into sight with the button that sends it. */
+/* After a step its answer is at the top: of the pane, whose list stays where it is, or of the page. */
 document.addEventListener("htmx:afterSettle", (event) => {
   const { elt, requestConfig } = event.detail;
-  elt.querySelector?.(".dk-preview")?.scrollIntoView({ block: "nearest" });
   const sent = requestConfig?.verb === "post" && (elt.id === "dk-pane" || elt.matches?.("[data-case]"));
   if (!sent) return;
   const side = elt.closest(".dk-side");

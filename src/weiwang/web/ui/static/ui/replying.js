@@ -16,3 +16,10 @@ document.addEventListener("click", (event) => {
   if (blank) field.setSelectionRange(blank.index, blank.index + blank[0].length);
   return undefined;
 });
+
+/* A preview comes into sight with the button that sends it. */
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.elt.closest?.(".ww-preview-place") || detail.elt.matches?.("[data-case]")) {
+    document.querySelector(".ww-preview")?.scrollIntoView({ block: "nearest" });
+  }
+});
