@@ -18,6 +18,7 @@ from weiwang.demo.aside import made_aside
 from weiwang.demo.bodies import found_bodies
 from weiwang.demo.causes import note_causes
 from weiwang.demo.copying import write
+from weiwang.demo.deciding import leave_to_decide
 from weiwang.demo.duties import hand_out_duties
 from weiwang.demo.families import bring_together
 from weiwang.demo.lines import open_lines
@@ -82,6 +83,7 @@ def _load(scale: Scale, *, at: datetime, say: Say, cases: int | None) -> int:
         hand_out_duties(loaded.place, at=at)
         blow_whistles(place=loaded.place, users=loaded.users, at=at)
         bring_together(loaded.place, users=loaded.users, at=at)
+        leave_to_decide(loaded.place, users=loaded.users, at=at)
         change_posts(loaded.place, at=at, known=world.sign_ins)
         draft_grids(loaded.place, at=at)
         draft.place = loaded.place
