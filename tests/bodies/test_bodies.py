@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from tests.bodies.conftest import Found, body_form
 from tests.builders import Town
+from tests.papers import make_pdf
 
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import AlreadyDoneError
@@ -32,7 +33,7 @@ from weiwang.bodies.models import Body, Member
 from weiwang.bodies.rules import BodyError, TermState
 from weiwang.territory.rules import NotAllowedError
 
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = make_pdf()
 
 
 def png() -> bytes:
@@ -231,7 +232,7 @@ def test_papers_are_kept_outside_and_taken_back(
     body, by = found(), town.officer("community")
     paper = add_document(body_id=body.pk, title="备案回执", data=PDF, by=by, at=town.at)
     picture = add_document(body_id=body.pk, title="公示照片", data=png(), by=by, at=town.at)
-    assert document_path(paper).read_bytes() == PDF
+    assert document_path(paper).read_bytes()[:5] == b"%PDF-"
     assert document_path(picture).read_bytes().startswith(b"\xff\xd8\xff")
     with django_capture_on_commit_callbacks(execute=True):
         withdraw_document(document_id=paper.pk, by=by, at=town.at)

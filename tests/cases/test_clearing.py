@@ -23,8 +23,8 @@ from weiwang.cases.actions.clearing import (
     release_case,
     term,
 )
+from weiwang.cases.actions.files import photo_path
 from weiwang.cases.actions.joining import join_case
-from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.links import private_token
 from weiwang.cases.models import Case, Event, Joined, Photo, Reminder, Reporter
 from weiwang.cases.queries import HistoryFault, public_pulse, verify_histories

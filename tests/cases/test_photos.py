@@ -11,7 +11,7 @@ from PIL import Image
 from tests.builders import Town
 
 from weiwang.audit.rules import SYSTEM, AlreadyDoneError
-from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.files import photo_path
 from weiwang.cases.models import Photo
 from weiwang.cases.rules import CaseError, Step, StepRefusedError
 from weiwang.kernel.pictures import CleanPicture, clean_picture

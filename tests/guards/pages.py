@@ -12,12 +12,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 from tests.bodies.conftest import body_form
 from tests.builders import Town, contact
+from tests.papers import clean as clean_pdf
+from tests.papers import make_pdf
 from tests.plans.places import drawn_plan
 
 from weiwang.bodies.actions import MemberForm, add_document, add_member, create_body
 from weiwang.bodies.models import Document, Member
 from weiwang.cases.links import private_token
-from weiwang.cases.models import Case, Photo
+from weiwang.cases.models import Case, Paper, Photo
 from weiwang.cases.rules import Step
 from weiwang.kernel.pictures import clean_picture
 from weiwang.ledger.models import Building
@@ -85,10 +87,12 @@ def ask(client: Browser, method: str, url: str) -> Any:
 
 
 def some_case(town: Town) -> Case:
-    """A case with a contact and a photo, on the desk of the community."""
+    """A case with a contact, a photo and a paper, on the desk of the community."""
     file = BytesIO()
     Image.new("RGB", (80, 60), "green").save(file, "JPEG")
-    case = town.report(contact=contact(), photos=[clean_picture(BytesIO(file.getvalue()))])
+    case = town.report(
+        contact=contact(), photos=[clean_picture(BytesIO(file.getvalue()))], papers=[clean_pdf()]
+    )
     return town.step(case, Step.REGISTER, "community")
 
 
@@ -99,7 +103,7 @@ def some_body(town: Town) -> dict[str, object]:
         body = create_body(place=town.place, form=body_form(town), by=by, at=town.at)
         form = MemberForm(name="李建国", starts_on=town.at.date())
         add_member(body_id=body.pk, form=form, by=by, at=town.at)
-        add_document(body_id=body.pk, title="备案", data=b"%PDF-1.4\n%%EOF\n", by=by, at=town.at)
+        add_document(body_id=body.pk, title="备案", data=make_pdf(), by=by, at=town.at)
     member, paper = Member.objects.get(place=town.place), Document.objects.get(place=town.place)
     return {"body_id": member.body_id, "desk:body-member.member_id": member.pk, "document_id": paper.pk}
 
@@ -204,6 +208,7 @@ def values(town: Town, case: Case) -> dict[str, object]:
         **some_plan(town),
         "case_id": case.pk,
         "photo_id": Photo.objects.get(case=case).pk,
+        "paper_id": Paper.objects.get(case=case).pk,
         "token": private_token(case.pk),
         "size": "small",
         "fmt": "json",

@@ -20,15 +20,14 @@ from weiwang.bodies.permissions import keeper, keeper_of, visible_body
 from weiwang.bodies.queries import ScopeUnit, kinds, members_of, scope_of, units_of
 from weiwang.bodies.rules import (
     MAX_DOCUMENTS,
-    MAX_PDF_BYTES,
     BodyError,
     BodyKind,
-    is_pdf,
     looks_like_phone,
     refuse_scope,
     refuse_term,
 )
 from weiwang.kernel.ids import new_id
+from weiwang.kernel.papers import MAGIC, clean_paper
 from weiwang.kernel.pictures import PictureError, clean_picture
 from weiwang.kernel.retention import kept_file
 from weiwang.kernel.text import clean_text
@@ -326,7 +325,10 @@ def document_path(document: Document) -> Path:
 def add_document(
     *, body_id: int, title: str, data: bytes, by: Officer, at: datetime, submission: str | None = None
 ) -> Document:
-    """Keep a PDF as it is or a picture made clean. Raises `BodyError`, `PictureError`, `NotAllowedError`."""
+    """Keep a PDF or a picture made clean.
+
+    Raises `BodyError`, `PaperError`, `PictureError`, `NotAllowedError`.
+    """
     actor, words = keeper_of(by, body_id), clean_text(title, NAME, required=True)
     kind, content = _clean_document(data=data)
     place = Body.objects.values_list("place", flat=True).get(pk=body_id)
@@ -345,13 +347,9 @@ def add_document(
 
 
 def _clean_document(*, data: bytes) -> tuple[str, bytes]:
-    """`pdf` or `jpg` with what will be kept. Raises `BodyError`, `PictureError`."""
-    if data.startswith(b"%PDF-"):
-        if len(data) > MAX_PDF_BYTES:
-            raise BodyError("document.too_large", limit=MAX_PDF_BYTES // 1024 // 1024)
-        if not is_pdf(data):
-            raise BodyError("document.broken")
-        return "pdf", data
+    """`pdf` or `jpg` with what will be kept. Raises `BodyError`, `PaperError`, `PictureError`."""
+    if data.startswith(MAGIC):
+        return "pdf", clean_paper(data).pdf
     if not data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) and data:
         raise BodyError("document.kind")
     try:

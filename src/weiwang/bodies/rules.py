@@ -11,7 +11,6 @@ from weiwang.kernel.policy import PolicyFile
 
 NOTICE = timedelta(days=90)  # a term is spoken of this long before and after its end
 MAX_DOCUMENTS = 20  # for one body
-MAX_PDF_BYTES = 10 * 1024 * 1024
 
 
 class BodyError(CodedError):
@@ -207,8 +206,3 @@ def looks_like_phone(text: str) -> bool:
     """Digits with the marks people put between them; empty is no number."""
     digits = sum(letter.isdigit() for letter in text)
     return 5 <= digits <= 15 and all(letter in "0123456789+-() 转" for letter in text)
-
-
-def is_pdf(data: bytes) -> bool:
-    """Whether the bytes begin as a PDF and are whole to their end mark."""
-    return data.startswith(b"%PDF-") and b"%%EOF" in data[-2048:]

@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 
 from weiwang.cases.actions import erase_due_reporters, escalate, file_unanswered, pass_up_from_vacant_posts
 from weiwang.cases.actions.clearing import clear_due_cases
+from weiwang.cases.actions.files import sweep_left_over
 from weiwang.cases.actions.recounting import recount_where_changed
 
 
@@ -20,6 +21,13 @@ def erase_reporters(timestamp: int) -> int:
 def clear_cases(timestamp: int) -> int:
     """Clear the cases whose retention has ended."""
     return clear_due_cases(at=timezone.now())
+
+
+@app.periodic(cron="30 19 * * *")  # in UTC: half past three at night
+@app.task(queueing_lock="sweep_files", pass_context=False)
+def sweep_files(timestamp: int) -> int:
+    """Delete photos and papers that a killed process left without a case."""
+    return sweep_left_over(at=timezone.now())
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -1,4 +1,4 @@
-"""A case, its append-only history, its photos and, apart from them, who reported it.
+"""A case, its append-only history, its photos and papers and, apart from them, who reported it.
 
 Every table carries `place` (the sub-district). Ids are made by the client where a case can be born offline.
 """
@@ -134,6 +134,7 @@ class Case(models.Model):
     reopened = models.PositiveSmallIntegerField(default=0)
 
     photo_count = models.PositiveSmallIntegerField(default=0)
+    paper_count = models.PositiveSmallIntegerField(default=0)
     photos_shown = models.BooleanField(default=False)  # to neighbours who are about to report the same
     last_word = models.CharField(max_length=80, blank=True)
     merged_into = models.ForeignKey(
@@ -475,10 +476,27 @@ class Photo(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="photos")
     place = models.BigIntegerField()
-    stage = models.CharField(max_length=10)  # report or result
+    stage = models.CharField(max_length=10)  # report, joined, reply or result
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    added_at = models.DateTimeField()
+
+
+class Paper(models.Model):
+    """A PDF of a case, written anew when it came; what it was called is not kept. Served as a download only.
+
+    `stage` says who may read it, as with photos; `told` came with a note to the reporter, `note` with one for
+    colleagues.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
+    place = models.BigIntegerField()
+    stage = models.CharField(max_length=10)
+    sha256 = models.CharField(max_length=64)
+    pages = models.PositiveSmallIntegerField()
+    size = models.PositiveIntegerField()  # in bytes
     added_at = models.DateTimeField()
 
 

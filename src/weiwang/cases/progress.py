@@ -7,8 +7,8 @@ from uuid import UUID
 
 from weiwang.cases.actions.keeping import promises
 from weiwang.cases.links import code_fits, token_fits
-from weiwang.cases.models import Case, Event, Joined, Photo
-from weiwang.cases.queries import case_by_code, case_by_token, photos_of
+from weiwang.cases.models import Case, Event, Joined, Paper, Photo
+from weiwang.cases.queries import case_by_code, case_by_token, papers_of, photos_of
 from weiwang.cases.relations import split_from
 from weiwang.cases.rules import FINAL, HELD, LIFECYCLE, State, Step
 from weiwang.kernel.faults import gettext_noop
@@ -92,7 +92,8 @@ class Progress:
     """Everything the reporter may read of a case, and nothing else of it.
 
     `since` is when the present promise began: the report, or the last time it was opened again.
-    `owner` is the post that has it now. `result_photos` come with the answer only.
+    `owner` is the post that has it now. Photos and papers of the result come with the
+    answer only.
     """
 
     case_id: UUID
@@ -116,6 +117,9 @@ class Progress:
     report_photos: Sequence[Photo]
     result_photos: Sequence[Photo]
     reply_photos: Sequence[Photo]
+    papers: Sequence[
+        Paper
+    ] = ()  # of the report, of answers and of notes to the reporter; at the end of the result
     split_off: Sequence[tuple[UUID, str]] = ()  # id and number of each matter that became a case of its own
     merged_into: str = ""  # the number of the case it was put to: state, steps to come and answer are its
     joined: bool = False  # read by somebody who joined: `case_id` is then the id of their own link
@@ -175,8 +179,13 @@ def _merged(case: Case) -> Progress:
     return replace(
         mine, state=there.state, owner=there.owner, answer=there.answer, promised_at=there.promised_at,
         satisfied=there.satisfied, story=[*mine.story, met, *later], result_photos=there.result_photos,
+        papers=[*mine.papers, *(paper for paper in there.papers if paper.stage == "result")],
         merged_into=main.number,
     )  # fmt: skip
+
+
+_OPEN = frozenset({"report", "reply", "told"})
+_ENDED = _OPEN | {"result"}
 
 
 def _progress(case: Case) -> Progress:
@@ -197,6 +206,7 @@ def _progress(case: Case) -> Progress:
         report_photos=[photo for photo in photos if photo.stage == "report"],
         reply_photos=[photo for photo in photos if photo.stage == "reply"],
         result_photos=[photo for photo in photos if photo.stage == "result" and final],
+        papers=[paper for paper in papers_of(case) if paper.stage in (_ENDED if final else _OPEN)],
     )  # fmt: skip
 
 
@@ -214,7 +224,8 @@ def progress_for_joined(joined: Joined) -> Progress:
     own = Told(joined.joined_at, Step.REPORT, JOINED, "", "", by_reporter=True)
     return replace(
         seen, case_id=joined.pk, title=first_line(joined.words, 60), text=joined.words, address="",
-        story=sorted([*told, own], key=lambda word: word.at), report_photos=(), split_off=(), joined=True,
+        story=sorted([*told, own], key=lambda word: word.at), report_photos=(),
+        papers=[paper for paper in seen.papers if paper.stage == "result"], split_off=(), joined=True,
     )  # fmt: skip
 
 

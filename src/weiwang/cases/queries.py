@@ -36,7 +36,7 @@ from weiwang.cases.composed import Seen, composed
 from weiwang.cases.dispatching import QUEUES, queue
 from weiwang.cases.history import event_content
 from weiwang.cases.links import code_fits, token_fits
-from weiwang.cases.models import Case, Event, Joined, Photo
+from weiwang.cases.models import Case, Event, Joined, Paper, Photo
 from weiwang.cases.rules import (
     CATEGORIES,
     FINAL,
@@ -127,6 +127,7 @@ class Row(NamedTuple):
     department_id: int | None
     unit_path: str
     photo_count: int
+    paper_count: int
     last_word: str
     lon: float | None
     lat: float | None
@@ -463,6 +464,7 @@ class CaseFile:
     state_name: str
     timeline: list[Chapter]
     photos: list[Photo]
+    papers: list[Paper]
     has_reporter: bool
     joined: Sequence[Joined] = ()
     answerable: str = ""
@@ -484,7 +486,7 @@ def case_file(case_id: UUID, *, seen_by: Callable[[Case], bool]) -> CaseFile | N
         return None
     return CaseFile(
         case, categories()[case.category], STATE_NAMES[State(case.state)], timeline(case), photos_of(case),
-        contact, joined_to(case) if people else [], answerable or "", asker or "",
+        papers_of(case), contact, joined_to(case) if people else [], answerable or "", asker or "",
         post_names(case.helping) if case.helping else {}, cause or "", cause_words or "",
     )  # fmt: skip
 
@@ -555,10 +557,21 @@ def photos_of(case: Case) -> list[Photo]:
     return list(Photo.objects.filter(case=case).order_by("added_at", "id")) if case.photo_count else []
 
 
+def papers_of(case: Case) -> list[Paper]:
+    return list(Paper.objects.filter(case=case).order_by("added_at", "id")) if case.paper_count else []
+
+
 def photo(visible: "QuerySet[Case]", photo_id: UUID) -> Photo | None:
-    """A photo of a visible case, or of the report that a visible part belongs to."""
-    of_parent = Q(case__parts__in=visible, stage="report")
-    return Photo.objects.filter(Q(case__in=visible) | of_parent, pk=photo_id).first()
+    return Photo.objects.filter(_shown_with(visible), pk=photo_id).first()
+
+
+def paper(visible: "QuerySet[Case]", paper_id: UUID) -> Paper | None:
+    return Paper.objects.filter(_shown_with(visible), pk=paper_id).first()
+
+
+def _shown_with(visible: "QuerySet[Case]") -> Q:
+    """What belongs to a visible case, or to the report that a visible part belongs to."""
+    return Q(case__in=visible) | Q(case__parts__in=visible, stage="report")
 
 
 def case_by_token(case_id: UUID, token: str) -> Case | None:

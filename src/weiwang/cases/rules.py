@@ -536,10 +536,6 @@ class CaseError(CodedError):
         "case.no_words": gettext_noop("Please say in a few words what this is about."),
         "case.outside": gettext_noop("This place lies outside our sub-district. Choose a place inside it."),
         "case.no_place": gettext_noop("Please say where it is: on the map, by the address list or in words."),
-        "photo.too_many": gettext_noop("At most %(limit)s photos can be added."),
-        "photo.not_kept": gettext_noop(
-            "The photos cannot be stored at the moment. Send it without photos, or try again later."
-        ),
         "reply.blank": gettext_noop("Please fill in what is still open: %(blank)s."),
         "merge.ended": gettext_noop("Both cases have to be open to be merged."),
         "merge.same": gettext_noop("This is the same case. Choose another one."),

@@ -41,6 +41,9 @@ VARIABLES = (
         "WEIWANG_REPORTS_PER_HOUR", "60", "reports taken from one address in an hour, by each web process"
     ),
     Variable(
+        "WEIWANG_PAPER_MB", "10", "megabytes a paper (PDF) may have that is sent with a report or a step"
+    ),
+    Variable(
         "WEIWANG_SUGGEST_ABOVE", "0.35", "confidence, 0 to 1, below which no category is suggested to people"
     ),
     Variable(

@@ -200,7 +200,9 @@ REPORTS_PER_HOUR = int(environment.read("WEIWANG_REPORTS_PER_HOUR"))
 SUGGEST_ABOVE = float(environment.read("WEIWANG_SUGGEST_ABOVE"))
 OPEN311 = environment.read("WEIWANG_OPEN311")
 WEBHOOK_NETWORKS = read_networks(environment.read("WEIWANG_WEBHOOK_NETWORKS"))
-MAX_BODY_BYTES = 64_000_000  # three large photos and a form; more is refused before it is read
+PAPER_BYTES = int(environment.read("WEIWANG_PAPER_MB")) * 1_000_000
+# Three large photos, three papers and a form; more is refused before it is read.
+MAX_BODY_BYTES = 50_000_000 + 3 * PAPER_BYTES
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

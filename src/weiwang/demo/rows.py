@@ -12,15 +12,16 @@ from django.db.models import Model
 from weiwang.accounts.models import User
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.cases import queries as case_queries
+from weiwang.cases.actions.files import paper_path, photo_path
 from weiwang.cases.actions.moves import carry_out
-from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.actions.report import KEEP_REPORTER, Spot, Whereabouts, new_case, number_of, searched, told
 from weiwang.cases.history import next_event
-from weiwang.cases.models import Case, Event, Photo, Reporter
+from weiwang.cases.models import Case, Event, Paper, Photo, Reporter
 from weiwang.cases.routing import Candidate, handler_for, nearest_with
 from weiwang.cases.rules import LIFECYCLE, State, Step
 from weiwang.demo.asked import answers_in
 from weiwang.demo.copying import Values, values_of
+from weiwang.demo.papers import notice, notice_of
 from weiwang.demo.pictures import draw
 from weiwang.demo.specs import PostSpec
 from weiwang.demo.story import CaseStory, StepStory
@@ -49,11 +50,12 @@ def tables(
     stories: Sequence[CaseStory], serials: Iterator[int], loaded: Loaded
 ) -> Mapping[type[Model], Values]:
     """What one batch of stories becomes, in the order in which it can be saved."""
-    rows: dict[type[Model], list[Model]] = {Case: [], Event: [], Photo: [], Reporter: []}
+    rows: dict[type[Model], list[Model]] = {Case: [], Event: [], Photo: [], Paper: [], Reporter: []}
     for story in stories:
         case, history = _case(story, next(serials), loaded)
         rows[Event] += history
         rows[Photo] += _photos(case, story)
+        rows[Paper] += _papers(case, story)
         rows[Reporter] += _reporter(case, story)
         case.search = searched(case)
         rows[Case].append(case)
@@ -135,10 +137,10 @@ def _reporter(case: Case, story: CaseStory) -> list[Reporter]:
     ]
 
 
-# ---------------------------------------------------------------- photos
+# ---------------------------------------------------------------- photos and papers
 
 _pictures: dict[str, CleanPicture] = {}
-_masters: dict[tuple[str, bool], Path] = {}
+_masters: dict[tuple[str, str], Path] = {}
 _folders: set[Path] = set()
 
 
@@ -158,12 +160,27 @@ def _photo(case: Case, stage: str, name: str, at: datetime) -> Photo:
         height=found.height, added_at=at,
     )  # fmt: skip
     for small, data in ((False, found.jpeg), (True, found.thumbnail)):
-        _keep(photo_path(photo, small=small), (name, small), data)
+        _keep(photo_path(photo, small=small), (name, "small" if small else "full"), data)
     return photo
 
 
-def _keep(path: Path, key: tuple[str, bool], data: bytes) -> None:
-    """The few pictures of the demo are shared by many photos: one file on the disk, many names."""
+def _papers(case: Case, story: CaseStory) -> list[Paper]:
+    name = notice_of(story)
+    if not name:
+        return []
+    at = next(step.at for step in story.steps if step.picture == name)
+    found = notice(name)
+    paper = Paper(
+        id=new_id(), case=case, place=case.place, stage="result", sha256=found.sha256, pages=found.pages,
+        size=len(found.pdf), added_at=at,
+    )  # fmt: skip
+    _keep(paper_path(paper), (name, "pdf"), found.pdf)
+    case.paper_count = 1
+    return [paper]
+
+
+def _keep(path: Path, key: tuple[str, str], data: bytes) -> None:
+    """The few pictures and notices of the demo are shared by many cases: one file on the disk, many names."""
     if path.parent not in _folders:
         path.parent.mkdir(parents=True, exist_ok=True)
         _folders.add(path.parent)

@@ -7,17 +7,29 @@ from typing import Any
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from weiwang.kernel.papers import CleanPaper
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.web.portal import waiting
 
 PICTURE = CleanPicture(b"jpeg", 4, 3, b"small", "x")
+PAPER = CleanPaper(b"%PDF-", 2, "x")
 
 
 def test_a_kept_picture_comes_back_by_its_ticket() -> None:
     kept = waiting.keep([PICTURE], at=timezone.now())
     found, gone = waiting.redeem(waiting.ticket(kept))
     assert not gone
-    assert (found[0].picture.jpeg, found[0].picture.width) == (b"jpeg", 4)
+    assert [(one.jpeg, one.width) for one in waiting.pictures_in(found)] == [(b"jpeg", 4)]
+    assert waiting.papers_in(found) == []
+
+
+def test_a_kept_paper_comes_back_and_goes_like_a_picture() -> None:
+    now = timezone.now()
+    kept = waiting.keep([PAPER, PICTURE], at=now)
+    found, gone = waiting.redeem(waiting.ticket(kept), dropped=[kept[1].id])
+    assert (gone, [(one.pdf, one.pages) for one in waiting.papers_in(found)]) == (False, [(b"%PDF-", 2)])
+    assert (found[0].words, found[0].data_uri) == ("2 页，1 KB", "")
+    assert waiting.sweep(at=now + timedelta(minutes=121)) == 3
 
 
 def test_pictures_go_after_two_hours() -> None:

@@ -16,6 +16,13 @@ PHOTOS: Any = Field(
     description="Up to three pictures as base64, at most 500 kB each; JPEG, PNG, WebP or GIF.",
 )
 
+PAPERS: Any = Field(
+    default_factory=list,
+    max_length=3,
+    description="Up to three PDF files as base64. A request holds one of the full size, 10 MB unless set "
+    "otherwise.",
+)
+
 
 class CaseRowOut(Schema):
     id: UUID
@@ -33,6 +40,7 @@ class CaseRowOut(Schema):
     reported_at: datetime
     due_at: datetime | None
     photo_count: int
+    paper_count: int
     version: int
 
 
@@ -58,6 +66,14 @@ class PhotoOut(Schema):
     url: str
 
 
+class PaperOut(Schema):
+    id: UUID
+    stage: str
+    pages: int
+    size: int = Field(description="In bytes.")
+    url: str
+
+
 class CaseOut(CaseRowOut):
     text: str
     answers: dict[str, str | list[str]]
@@ -79,6 +95,7 @@ class CaseOut(CaseRowOut):
     restricted: bool
     has_reporter: bool = Field(description="Whether somebody left a contact. Keys never open it.")
     photos: list[PhotoOut]
+    papers: list[PaperOut]
     steps: list[StepOffered]
     may_reroute: bool
     merged_into: UUID | None = Field(description="The case that stays, where this one was a duplicate.")
@@ -118,6 +135,7 @@ class CaseIn(Given):
     )
     settled: str = Field("", max_length=NOTE)
     photos: list[str] = PHOTOS
+    papers: list[str] = PAPERS
 
 
 class StepIn(Given):
@@ -129,6 +147,7 @@ class StepIn(Given):
     review_on: date | None = None
     channel: str | None = Field(None, max_length=40, description="Code of a legal channel.")
     photos: list[str] = PHOTOS
+    papers: list[str] = PAPERS
 
 
 class CauseIn(Given):
@@ -148,6 +167,7 @@ class UrgencyIn(Given):
 class NoteIn(Given):
     note: str = Field(min_length=1, max_length=NOTE)
     public: bool = Field(default=False, description="The reporter reads it too, under the name of the post.")
+    papers: list[str] = PAPERS
 
 
 class RerouteIn(Given):

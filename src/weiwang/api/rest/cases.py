@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID
@@ -15,7 +15,6 @@ from ninja import Router
 from ninja.params.functions import Header, Query
 
 from weiwang.api.rest.case_shapes import (
-    PHOTO,
     CaseIn,
     CaseOut,
     CasesOut,
@@ -25,6 +24,7 @@ from weiwang.api.rest.case_shapes import (
     StepIn,
     TargetOut,
 )
+from weiwang.api.rest.enclosed import papers, pictures
 from weiwang.api.rest.keys import Key, officer, place
 from weiwang.api.rest.places import unit_meant
 from weiwang.api.rest.problems import ApiError
@@ -32,14 +32,14 @@ from weiwang.api.rest.shapes import Problem
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import permissions, queries
 from weiwang.cases.actions import Contact, Whereabouts, add_note, report_case, reroute_case, take_step
+from weiwang.cases.actions.files import paper_path, photo_path
 from weiwang.cases.actions.owners import candidates
-from weiwang.cases.actions.photos import photo_path
 from weiwang.cases.calendars import unannounced_year
 from weiwang.cases.queries import CaseFile, Filters, Row
 from weiwang.cases.questions import check_answers
 from weiwang.cases.receipts import receipt_of
 from weiwang.cases.rules import FINAL, LIFECYCLE, STATE_NAMES, STEP_NAMES, Next, State, Step
-from weiwang.kernel.pictures import CleanPicture, clean_picture
+from weiwang.kernel.papers import download_headers
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import NotAllowedError
 
@@ -113,7 +113,7 @@ def _row(row: Row) -> dict[str, Any]:
         "state": row.state, "state_name": _(STATE_NAMES[State(row.state)]), "urgent": row.urgent,
         "unit_name": row.unit_name, "address": row.address, "lon": row.lon, "lat": row.lat,
         "owner": row.owner_name, "reported_at": moment(row.reported_at), "due_at": moment(row.due_at),
-        "photo_count": row.photo_count, "version": row.version,
+        "photo_count": row.photo_count, "paper_count": row.paper_count, "version": row.version,
     }  # fmt: skip
 
 
@@ -161,7 +161,8 @@ def _whole(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "state": case.state, "state_name": _(file.state_name), "urgent": case.urgent,
         "unit_name": case.unit_name, "address": case.address, "lon": case.lon, "lat": case.lat,
         "owner": case.owner_name, "reported_at": moment(case.reported_at), "due_at": moment(case.due_at),
-        "photo_count": case.photo_count, "version": case.version, "text": case.text, "answers": case.answers,
+        "photo_count": case.photo_count, "paper_count": case.paper_count, "version": case.version,
+        "text": case.text, "answers": case.answers,
         "channel": case.channel, "source_ref": case.source_ref,
         "unit_code": territory.unit_code(case.unit_id), "match": case.match,
         "promised_at": moment(case.promised_at), "provisional": unannounced_year(case) is not None,
@@ -170,6 +171,7 @@ def _whole(request: HttpRequest, file: CaseFile) -> dict[str, Any]:
         "answer": case.answer, "satisfied": case.satisfied, "returned": case.returned,
         "reopened": case.reopened, "restricted": case.restricted, "has_reporter": file.has_reporter,
         "photos": [_photo(photo) for photo in file.photos],
+        "papers": [_paper(paper) for paper in file.papers],
         "steps": [_offered(step) for step in permissions.steps_for(by, case)],
         "may_reroute": State(case.state) not in FINAL
         and "case.reroute" in permissions.powers_over(by, case),
@@ -182,6 +184,13 @@ def _photo(photo: Any) -> dict[str, Any]:  # noqa: ANN401 -- a photo
     url = reverse("rest:v1:photo", args=[photo.pk])
     return {
         "id": str(photo.pk), "stage": photo.stage, "width": photo.width, "height": photo.height, "url": url,
+    }  # fmt: skip
+
+
+def _paper(paper: Any) -> dict[str, Any]:  # noqa: ANN401 -- a paper
+    url = reverse("rest:v1:paper", args=[paper.pk])
+    return {
+        "id": str(paper.pk), "stage": paper.stage, "pages": paper.pages, "size": paper.size, "url": url,
     }  # fmt: skip
 
 
@@ -245,6 +254,20 @@ def photo(request: HttpRequest, photo_id: UUID, *, small: bool = False) -> HttpR
     return answer
 
 
+@router.get(
+    "/papers/{paper_id}", response={200: bytes, READING: Problem}, summary="A paper", operation_id="paper",
+    url_name="paper",
+)  # fmt: skip
+def paper(request: HttpRequest, paper_id: UUID) -> HttpResponse:
+    """A paper of a case the post may see, as PDF."""
+    found = queries.paper(permissions.visible_to(officer(request)), paper_id)
+    path = paper_path(found) if found else None
+    if found is None or path is None or not path.is_file():
+        raise ApiError("case.hidden")
+    name = f"{found.case.number}-{str(found.pk)[-4:]}.pdf"
+    return HttpResponse(path.read_bytes(), content_type="application/pdf", headers=download_headers(name))
+
+
 # ---------------------------------------------------------------- writing
 
 
@@ -262,7 +285,8 @@ def report(request: HttpRequest, report: CaseIn, key: str = IDEMPOTENCY) -> Http
         place=place(request), text=report.text, by=by, at=timezone.now(), channel="api",
         where=Whereabouts(report.lon, report.lat, unit, report.address), category=report.category,
         contact=Contact(**report.contact.model_dump()) if report.contact else None,
-        photos=_pictures(report.photos), answers=_answers(report), settled=report.settled, submission=key,
+        photos=pictures(report.photos), papers=papers(report.papers), answers=_answers(report),
+        settled=report.settled, submission=key,
     )  # fmt: skip
     return done(request, deed, status=201, words=report.text)
 
@@ -297,7 +321,8 @@ def step(
     deed = partial(
         take_step,
         case_id=case_id, step=wanted, by=officer(request), at=timezone.now(), seen_version=seen,
-        note=body.note, target_post=body.target, photos=_pictures(body.photos), submission=key, **details,
+        note=body.note, target_post=body.target, photos=pictures(body.photos),
+        papers=papers(body.papers), submission=key, **details,
     )  # fmt: skip
     return done(request, deed, about=case_id)
 
@@ -330,7 +355,7 @@ def note(request: HttpRequest, case_id: UUID, body: NoteIn, key: str = IDEMPOTEN
     file_of(request, case_id)
     deed = partial(
         add_note, case_id=case_id, note=body.note, public=body.public, by=officer(request), at=timezone.now(),
-        source="api", submission=key,
+        source="api", papers=papers(body.papers), submission=key,
     )  # fmt: skip
     return done(request, lambda: deed()[0], status=201, about=case_id)
 
@@ -373,20 +398,6 @@ def done(
     except NotAllowedError as error:
         raise ApiError("not_allowed") from error
     return _shown(request, case_id, status=status)
-
-
-def _pictures(texts: Sequence[str]) -> list[CleanPicture]:
-    return [_picture(text) for text in texts]
-
-
-def _picture(text: str) -> CleanPicture:
-    if len(text) > PHOTO:
-        raise ApiError("photo.too_large")
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ApiError("photo.base64") from error
-    return clean_picture(data)
 
 
 def _private(body: object, *, status: int = 200) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
@@ -24,7 +26,20 @@ class Key(HttpBearer):
         allowance = Allowance("client", times=caller.per_minute, seconds=60)
         if not allowance.take(str(caller.client_id), at=now):
             raise ApiError("key.too_many", wait=allowance.wait(at=now))
+        _read_whole(request)
         return caller
+
+
+def _read_whole(request: HttpRequest) -> None:
+    """The body of whoever has a key, which may hold one paper of the full size beside photos.
+
+    Everybody else is held to what forms may send. Raises `RequestDataTooBig`.
+    """
+    most = int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) + settings.PAPER_BYTES * 4 // 3
+    data = request.read(most + 1)
+    if len(data) > most:
+        raise RequestDataTooBig
+    request._body = data  # noqa: SLF001 -- where Django looks for what was read
 
 
 def officer(request: HttpRequest) -> Officer:

@@ -112,6 +112,7 @@ class ApiError(CodedError):
         "match.unknown": gettext_noop("If-Match holds no ETag of this case. Read the case again."),
         "photo.too_large": gettext_noop("A picture is larger than 500 kB. Make it smaller first."),
         "photo.base64": gettext_noop("A picture is not written as base64."),
+        "paper.base64": gettext_noop("A paper is not written as base64."),
         "place.not_ready": gettext_noop("No sub-district has been set up here yet."),
         "house.recovering": gettext_noop(
             "The system is recovering. Send the same request again in a few seconds; it never counts twice."
@@ -140,6 +141,7 @@ def problem(
 STATUS_OF: Mapping[str, int] = {
     "step.stale": 412, "step.wrong_state": 409, "step.not_owner": 409, "step.same_person": 403,
     "step.not_your_area": 403, "case.unknown": 404, "feedback.given": 409,
+    "paper.too_large": 413, "paper.busy": 503,
     "parts.open": 409, "parts.none": 409, "parts.parent_ended": 409, "parts.apart": 409, "link.there": 409,
     "merge.ended": 409, "merge.none": 409, "merge.is_merged": 409, "help.many": 409, "case.cleared": 409,
     "link.none": 404,

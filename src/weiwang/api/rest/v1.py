@@ -57,7 +57,7 @@ def unknown(request: HttpRequest, **_: Any) -> HttpResponse:  # noqa: ANN401 -- 
 
 @cache
 def openapi() -> dict[str, Any]:
-    """The OpenAPI document. Refusals are named by their media type; a photo is a JPEG."""
+    """The OpenAPI document. Refusals are named by their media type; a photo is a JPEG, a paper a PDF."""
     document: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/v1/"))
     for path, methods in document["paths"].items():
         for operation in methods.values():
@@ -67,6 +67,8 @@ def openapi() -> dict[str, Any]:
                     content[problems.CONTENT_TYPE] = content.pop("application/json")
                 elif path.endswith("/photos/{photo_id}") and int(status) == HTTPStatus.OK:
                     answer["content"] = {"image/jpeg": {}}
+                elif path.endswith("/papers/{paper_id}") and int(status) == HTTPStatus.OK:
+                    answer["content"] = {"application/pdf": {}}
     return document
 
 

@@ -1,24 +1,22 @@
-"""Clearing cases whose retention has ended: words, place and photos go, what is counted and the chain stay.
+"""Clearing cases whose retention has ended: words, place and files go, what is counted and the chain stay.
 
 The term is `days` of the row of case texts in `policies/retention.yaml`, from the day a case was closed. A
 case under a hold stays, and so do its parts and what was put to it; a part never goes before the case it
 belongs to. The history verifies afterwards: notes are covered by a seal, so they can go.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import SYSTEM, Actor
-from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.files import remove_files_of_cleared
 from weiwang.cases.models import (
     Case,
     CaseLink,
@@ -27,6 +25,7 @@ from weiwang.cases.models import (
     Event,
     Joined,
     Order,
+    Paper,
     Photo,
     Reminder,
     Reporter,
@@ -64,6 +63,7 @@ class Count:
     place: int
     cases: int
     photos: int
+    papers: int
 
 
 def counts(*, at: datetime) -> list[Count]:
@@ -74,6 +74,7 @@ def counts(*, at: datetime) -> list[Count]:
         Count(
             place, found.filter(place=place).count(),
             Photo.objects.filter(case__in=found, place=place).count(),
+            Paper.objects.filter(case__in=found, place=place).count(),
         )
         for place in places
     ]  # fmt: skip
@@ -82,7 +83,7 @@ def counts(*, at: datetime) -> list[Count]:
 def clear_due_cases(*, at: datetime, by: Actor = SYSTEM, most: int = A_NIGHT) -> int:
     """Clear what is due, hundreds of cases in a transaction with one entry; returns how many.
 
-    Killed in the middle it goes on with the next run. Files of photos go after the words of their case, and
+    Killed in the middle it goes on with the next run. Files go after the words of their case, and
     their rows after the files: a row never outlives a file that is still there.
     """
     cleared = 0
@@ -91,7 +92,7 @@ def clear_due_cases(*, at: datetime, by: Actor = SYSTEM, most: int = A_NIGHT) ->
         while cleared < most and count == AT_ONCE:
             count = _clear_some(place, at, by)
             cleared += count
-    remove_photos()
+    remove_files_of_cleared()
     return cleared
 
 
@@ -111,7 +112,7 @@ def _erase(cases: list[UUID], at: datetime) -> None:
     Case.objects.filter(pk__in=cases).update(
         title=CLEARED, text="", search=None, answers={}, address="", lon=None, lat=None, answer="",
         last_word="", source_ref=None, route={}, handler_users=[], owner_name="", photo_count=0,
-        photos_shown=False, cleared_on=timezone.localdate(at),
+        paper_count=0, photos_shown=False, cleared_on=timezone.localdate(at),
     )  # fmt: skip
     Event.objects.filter(case__in=cases, note__isnull=False).update(note=None, note_salt=None)
     Reminder.objects.filter(case__in=cases).exclude(said="").update(said="")
@@ -121,22 +122,6 @@ def _erase(cases: list[UUID], at: datetime) -> None:
     Order.objects.filter(pk__in=cases).update(number=gone, fingerprint="")
     Reporter.objects.filter(case__in=cases).delete()
     Joined.objects.filter(case__in=cases).delete()
-
-
-def remove_photos() -> int:
-    """Delete the photos of cleared cases, file first; returns how many."""
-    return sum(_remove(photo) for photo in _left_over())
-
-
-def _left_over() -> Iterator[Photo]:
-    yield from Photo.objects.filter(case__cleared_on__isnull=False).iterator(chunk_size=AT_ONCE)
-
-
-def _remove(photo: Photo) -> int:
-    for small in (False, True):
-        photo_path(photo, small=small).unlink(missing_ok=True)
-    with transaction.atomic():
-        return photo.delete()[0]
 
 
 # ---------------------------------------------------------------- holds

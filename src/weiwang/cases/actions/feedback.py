@@ -6,16 +6,17 @@ from uuid import UUID
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, RESIDENT, SYSTEM, Actor
+from weiwang.cases.actions.files import keep_files
 from weiwang.cases.actions.keeping import promises
 from weiwang.cases.actions.moves import NOTE_LIMIT, carry_out, locked_case, refuse_merged, save_step
 from weiwang.cases.actions.owners import candidates
-from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.actions.telling import kept
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.models import Case, Event, Feedback
 from weiwang.cases.permissions import standing
 from weiwang.cases.promises import Reason
 from weiwang.cases.rules import CaseError, Hand, State, Step, refuse_unless_possible
+from weiwang.kernel.papers import CleanPaper
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import clean_text
 from weiwang.notices.actions import Recipient, queue
@@ -57,10 +58,11 @@ def give_feedback(
 
 
 def answer_question(
-    *, case_id: UUID, words: str, at: datetime, photos: Sequence[CleanPicture] = (), by: Actor = RESIDENT,
+    *, case_id: UUID, words: str, at: datetime, photos: Sequence[CleanPicture] = (),
+    papers: Sequence[CleanPaper] = (), by: Actor = RESIDENT,
     submission: str | None = None,
 ) -> Case:  # fmt: skip
-    """The reporter answers what they were asked, with photos; the case goes on where it stood still.
+    """The reporter answers what they were asked, with photos or papers; the case goes on.
 
     Raises `StepRefusedError` (nothing was asked, no words), `CaseError`, `AlreadyDoneError`.
     """
@@ -69,10 +71,9 @@ def answer_question(
         case = locked_case(case_id)
         hand = Hand(None, holds_owner=True)  # the reporter speaks where otherwise the owner notes the answer
         move = refuse_unless_possible(Step.ANSWERED, standing(case), hand, note=said)
-        pictures = keep_photos(case, photos, stage="reply", at=at, draft=draft)
+        files = keep_files(case, photos, papers, stage="reply", at=at, draft=draft)
         event = carry_out(case, Step.ANSWERED, move, by=by, at=at, note=said)
-        case.photo_count += len(pictures)
-        save_step(case, event, pictures)
+        save_step(case, event, files)
         draft.place = case.place
         draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
         draft.events.append(CaseMoved(case.pk, case.place, Step.ANSWERED, case.state, case.owner_post_id))

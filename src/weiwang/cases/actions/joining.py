@@ -8,15 +8,16 @@ from django.utils import timezone
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
+from weiwang.cases.actions.files import keep_files, save_files
 from weiwang.cases.actions.moves import locked_case
-from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.actions.report import KEEP_REPORTER, TEXT_LIMIT, Contact, read_contact
 from weiwang.cases.history import next_event
-from weiwang.cases.models import Case, Joined, Photo
+from weiwang.cases.models import Case, Joined
 from weiwang.cases.permissions import may_see
 from weiwang.cases.rules import OPEN, CaseError, State
 from weiwang.kernel.fields import sealer
 from weiwang.kernel.ids import new_id
+from weiwang.kernel.papers import CleanPaper
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import clean_text
 from weiwang.territory.rules import Officer
@@ -24,7 +25,7 @@ from weiwang.territory.rules import Officer
 
 def join_case(
     *, case_id: UUID, text: str, by: Actor, at: datetime, channel: str, contact: Contact | None = None,
-    photos: Sequence[CleanPicture] = (), submission: str | None = None,
+    photos: Sequence[CleanPicture] = (), papers: Sequence[CleanPaper] = (), submission: str | None = None,
 ) -> Joined:  # fmt: skip
     """Put one more person to an open case: their words and contact are kept, and they hear the end of it.
 
@@ -43,13 +44,12 @@ def join_case(
             email=known.email, language=known.language,
             erase_on=timezone.localdate(at + KEEP_REPORTER),
         )  # fmt: skip
-        pictures = keep_photos(case, photos, stage="joined", at=at, draft=draft)
-        case.photo_count += len(pictures)
+        files = keep_files(case, photos, papers, stage="joined", at=at, draft=draft)
         event = next_event(case, step="join", before=case.state, at=at, by=by, public=False)
-        case.save(update_fields=["photo_count", "history_length", "history_digest"])
+        case.save(update_fields=["photo_count", "paper_count", "history_length", "history_digest"])
         event.save(force_insert=True)
         joined.save(force_insert=True)
-        Photo.objects.bulk_create(pictures)
+        save_files(files)
         draft.place = case.place
         draft.concerns("joined", joined.pk, number=case.number, history=case.history_digest.hex())
     return joined

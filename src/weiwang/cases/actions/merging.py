@@ -23,7 +23,7 @@ from weiwang.territory.rules import Officer
 
 POWER = "case.register"
 # What a step may change, but for what only ever grows.
-_KEPT = frozenset(STEP_FIELDS) - {"version", "history_length", "history_digest", "photo_count"}
+_KEPT = frozenset(STEP_FIELDS) - {"version", "history_length", "history_digest", "photo_count", "paper_count"}
 _FIELDS = [field for field in Case._meta.concrete_fields if field.name in _KEPT]  # noqa: SLF001 -- Django's own way
 
 

@@ -11,17 +11,17 @@ from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT, Actor
 from weiwang.cases.actions.clocks import category_named, extend, promise, run
 from weiwang.cases.actions.family import hold_parent, tell_parent
+from weiwang.cases.actions.files import keep_files, save_files
 from weiwang.cases.actions.keeping import keep_promises
 from weiwang.cases.actions.nudging import nudge
 from weiwang.cases.actions.owners import candidates
-from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.actions.telling import tell
 from weiwang.cases.calendars import calendar_for
 from weiwang.cases.climbing import higher
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
 from weiwang.cases.ladder import ASKED, SUPERVISED
-from weiwang.cases.models import Case, Event, Photo
+from weiwang.cases.models import Case, Event, Paper, Photo
 from weiwang.cases.permissions import holdings_over, standing
 from weiwang.cases.replies import refuse_blanks
 from weiwang.cases.routing import Candidate, Choice, above, handler_for, nearest_with
@@ -44,6 +44,7 @@ from weiwang.cases.rules import (
     stands,
 )
 from weiwang.cases.terms import CHANNELS, TERMS, Wish, chosen, goes_down, needs_acceptance, review_moment
+from weiwang.kernel.papers import CleanPaper
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import clean_text, first_line
 from weiwang.kernel.worktime import Limit, due
@@ -55,7 +56,8 @@ NOTE_LIMIT = 2000
 
 def take_step(
     *, case_id: UUID, step: Step, by: Officer, at: datetime, seen_version: int | None, note: str = "",
-    target_post: int | None = None, photos: Sequence[CleanPicture] = (), longer: str = "",
+    target_post: int | None = None, photos: Sequence[CleanPicture] = (), papers: Sequence[CleanPaper] = (),
+    longer: str = "",
     review_on: date | None = None, channel: str = "", submission: str | None = None,
 ) -> Case:  # fmt: skip
     """Take one step of the table for one case.
@@ -75,11 +77,10 @@ def take_step(
             raise StepRefusedError("step.stale")
         hand = Hand(by.user_id, by.holds(case.owner_post_id), posts_with(actor))
         move = refuse_unless_possible(step, standing(case), hand, note=words)
-        pictures = keep_photos(case, photos, stage="result", at=at, draft=draft)
+        files = keep_files(case, photos, papers, stage="result", at=at, draft=draft)
         wish = Wish(target_post, longer, review_on, channel)
         event = carry_out(case, step, move, by=actor, at=at, note=words, wish=wish)
-        case.photo_count += len(pictures)
-        save_step(case, event, pictures)
+        save_step(case, event, files)
         draft.place, draft.by = case.place, actor
         draft.concerns("case", case.pk, number=case.number, history=case.history_digest.hex())
         draft.events.append(CaseMoved(case.pk, case.place, step, case.state, case.owner_post_id))
@@ -322,11 +323,10 @@ def turn_clock(case: Case, move: Move, category: Category, at: datetime) -> None
     run(case, move.clock, category, at, until)
 
 
-def save_step(case: Case, event: Event, pictures: Sequence[Photo] = ()) -> None:
+def save_step(case: Case, event: Event, files: Sequence[Photo | Paper] = ()) -> None:
     case.save(update_fields=STEP_FIELDS)
     event.save(force_insert=True)
-    if pictures:
-        Photo.objects.bulk_create(pictures)
+    save_files(files)
     keep_promises(case, event)
     tell_parent(case, event)
     tell(case, event)
@@ -337,6 +337,7 @@ STEP_FIELDS = (
     "handler_users", "step_at", "clock", "clock_at", "clock_limit", "clock_extra", "clock_pauses",
     "clock_rung", "paused_at", "paused_until", "near_at", "due_at", "outer_due_at", "promised_at",
     "closed_at", "answer", "self_handled", "satisfied", "returned", "reopened", "photo_count",
+    "paper_count",
     "held_from", "asked", "asked_for", "asked_by", "asked_post", "extended", "reminded", "supervised",
     "legal_channel", "answerable_post", "last_word", "version", "history_length", "history_digest",
 )  # fmt: skip

@@ -1,10 +1,12 @@
 """Words beside the steps: notes for colleagues or for the reporter, and posts that are asked to help."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from weiwang.audit.actions import recorded
 from weiwang.audit.rules import DEPLOYMENT
+from weiwang.cases.actions.files import keep_files, save_files
 from weiwang.cases.actions.moves import NOTE_LIMIT, acting, locked_case
 from weiwang.cases.actions.nudging import nudge
 from weiwang.cases.actions.owners import candidates
@@ -14,6 +16,7 @@ from weiwang.cases.ladder import HELP
 from weiwang.cases.models import Case, Event
 from weiwang.cases.permissions import may_help_be_asked, may_see, may_write_out, seat
 from weiwang.cases.rules import FINAL, STATE_NAMES, State, StepRefusedError
+from weiwang.kernel.papers import CleanPaper
 from weiwang.kernel.text import clean_text
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import NotAllowedError, Officer
@@ -24,9 +27,9 @@ HELPERS = 5  # posts that help with one case
 
 def add_note(
     *, case_id: UUID, note: str, by: Officer, at: datetime, public: bool = False, source: str = "",
-    submission: str | None = None,
+    papers: Sequence[CleanPaper] = (), submission: str | None = None,
 ) -> tuple[Case, Event]:  # fmt: skip
-    """Write a note into the history; a public one is read by the reporter at once.
+    """Write a note into the history; a public one is read by the reporter at once, with its papers.
 
     Whoever sees the case, or brought it, may write for colleagues; to the reporter writes only the post that
     has it, or one that may close it, while it is open. `source` says which system it came from. Raises
@@ -44,8 +47,11 @@ def add_note(
         event = next_event(
             case, step=NOTE, before=case.state, at=at, by=actor, note=words, data=data, public=public
         )
-        case.save(update_fields=["history_length", "history_digest"])
+        stage = "told" if public else "note"
+        files = keep_files(case, (), papers, stage=stage, at=at, draft=draft)
+        case.save(update_fields=["paper_count", "history_length", "history_digest"])
         event.save(force_insert=True)
+        save_files(files)
         tell(case, event)
         draft.place, draft.by = case.place, actor
         draft.concerns(

@@ -12,14 +12,14 @@ from django.utils import timezone
 from weiwang.audit.actions import Draft, recorded
 from weiwang.audit.rules import Actor
 from weiwang.cases.actions.clocks import begin, category_named, promise, recompute
+from weiwang.cases.actions.files import keep_files, save_files
 from weiwang.cases.actions.keeping import contact_due
 from weiwang.cases.actions.moves import carry_out
 from weiwang.cases.actions.owners import candidates
-from weiwang.cases.actions.photos import keep_photos
 from weiwang.cases.actions.telling import told_with
 from weiwang.cases.events import CaseMoved
 from weiwang.cases.history import next_event
-from weiwang.cases.models import Case, Event, Photo, Reporter
+from weiwang.cases.models import Case, Event, Reporter
 from weiwang.cases.questions import Answer
 from weiwang.cases.routing import Choice, handler_for, nearest_with
 from weiwang.cases.rules import (
@@ -36,6 +36,7 @@ from weiwang.kernel.fields import sealer
 from weiwang.kernel.geo import Match
 from weiwang.kernel.ids import case_number, new_id
 from weiwang.kernel.inserting import NewRow, made
+from weiwang.kernel.papers import CleanPaper
 from weiwang.kernel.pictures import CleanPicture
 from weiwang.kernel.text import bigrams, clean_text, first_line
 from weiwang.territory import queries as territory
@@ -87,7 +88,8 @@ class Spot:
 
 def report_case(
     *, place: int, text: str, where: Whereabouts, by: Actor, at: datetime, channel: str, category: str = "",
-    contact: Contact | None = None, photos: Sequence[CleanPicture] = (), settled: str = "",
+    contact: Contact | None = None, photos: Sequence[CleanPicture] = (), papers: Sequence[CleanPaper] = (),
+    settled: str = "",
     case_id: UUID | None = None, submission: str | None = None, accept_outside: bool = False,
     source_ref: str | None = None, reported_at: datetime | None = None, photos_shown: bool = False,
     answers: Mapping[str, Answer] | None = None,
@@ -129,13 +131,14 @@ def report_case(
             recompute(case)
         reachable = contact is not None and bool(contact.phone or contact.email)
         case.contact_due_at = contact_due(case, can_be_reached=reachable, at=at)
-        pictures = keep_photos(case, photos, stage="report", at=at, draft=draft)
-        case.photo_count, case.photos_shown = len(pictures), photos_shown and bool(pictures)
+        files = keep_files(case, photos, papers, stage="report", at=at, draft=draft)
+        case.photos_shown = photos_shown and bool(photos)
         history = [next_event(case, step=Step.REPORT, before=State.DRAFT, at=at, by=by, data=told(case))]
         if settled:
             history.append(_settle(case, settled, by, at))
         draft.rows += _rows(case, history)
-        _keep_apart(case, pictures, contact, at)
+        _keep_apart(case, contact, at)
+        save_files(files)
         for event in history:
             draft.rows += map(NewRow, told_with(case, event, sorted(duty.post.holders)))
         _say(draft, case, history)
@@ -256,9 +259,7 @@ def _rows(case: Case, history: Sequence[Event]) -> list[NewRow]:
     return [NewRow(case, {"search": "to_tsvector('simple', %s)"}), *map(NewRow, history)]
 
 
-def _keep_apart(case: Case, pictures: Sequence[Photo], contact: Contact | None, at: datetime) -> None:
-    if pictures:
-        Photo.objects.bulk_create(pictures)
+def _keep_apart(case: Case, contact: Contact | None, at: datetime) -> None:
     if contact is not None and contact.is_given:
         Reporter.objects.create(
             case=case, place=case.place, name=contact.name, phone=contact.phone,

@@ -9,7 +9,7 @@ from weiwang.cases import permissions
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.queries import CaseFile
 from weiwang.territory.rules import Officer
-from weiwang.web.desk.offers import Target, Typed
+from weiwang.web.desk.offers import NoteFiles, Target, Typed
 from weiwang.web.ui.parts import Fact
 
 BESIDE = frozenset({"note", "help", "help_over"})
@@ -26,6 +26,7 @@ def beside(officer: Officer, file: CaseFile, at: datetime, typed: Typed, *, more
         "helpers": file.helpers,
         "may_end_help": may_ask,
         "to_help": _to_help(file, typed.target if typed.step == "help" else None, at) if may_ask else (),
+        "note_files": NoteFiles(auto_id="note-%s") if more else None,
         "says_it_there": SAYS_IT_THERE,
     }
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases.actions import print_case
-from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.files import photo_path
 from weiwang.cases.actions.privacy import Contacts
 from weiwang.cases.queries import CaseFile
 from weiwang.kernel.faults import CodedError
@@ -77,6 +77,7 @@ class Sheet:
         """Everything the template prints; numbers in words are masked as in every list that leaves."""
         case, language = self.file.case, get_language() or ""
         page = casefile.page(self.officer, self.file, at=self.at)
+        papers = [f"{one.label} ({one.words})" for one in page["papers"]]  # type: ignore[attr-defined]
         rows = [[fact.label, mask_text(strip_tags(str(fact.value)))] for fact in page["facts"]]  # type: ignore[attr-defined]
         return {
             "language": "en" if language.startswith("en") else "zh",
@@ -87,7 +88,7 @@ class Sheet:
             "state": words.state_words()[case.state].word,
             "urgent": case.urgent,
             "promise": page["promise"],
-            "facts": rows,
+            "facts": [*rows, *([[_("Papers (PDF)"), " · ".join(papers)]] if papers else [])],
             "text": mask_text(case.text),
             "answer": mask_text(case.answer),
             "photos": self._photos(),

@@ -26,6 +26,7 @@ from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
 from weiwang.web.desk.reporters import telling
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.addresses import address
+from weiwang.web.ui.attached import paper_lines
 from weiwang.web.ui.clocks import Clockfaces, provisional
 from weiwang.web.ui.effects import asked_sentence, kept_sentence
 from weiwang.web.ui.parts import Entry, Fact, Tone, term
@@ -114,6 +115,7 @@ def page(
         "why": why_here(file),
         "facts": facts(file, timezone.localdate(at)),
         "photos": shown_photos(file),
+        "papers": paper_lines(file.papers, lambda paper_id: reverse("desk:paper", args=[paper_id])),
         "story": [moment(chapter) for chapter in file.timeline],
         "asked_why": asked_why(file),
         "offers": offers(file, at_hand, at=at, typed=typed),

@@ -1,10 +1,11 @@
-"""One case: its page, the steps on it, who reported it, its photos."""
+"""One case: its page, the steps on it, who reported it, its photos and papers."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,18 +18,20 @@ from django.views.decorators.http import require_POST, require_safe
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import permissions, queries
 from weiwang.cases.actions import reveal_reporter, take_step
-from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.files import paper_path, photo_path
 from weiwang.cases.actions.previewing import preview
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Step, StepRefusedError
 from weiwang.kernel.faults import CodedError
-from weiwang.kernel.pictures import CleanPicture, clean_picture
+from weiwang.kernel.pictures import clean_picture
 from weiwang.notices.rules import CHANNEL_NAMES
 from weiwang.web.desk import casefile, replying
 from weiwang.web.desk.frame import show
 from weiwang.web.desk.gates import DeskRequest, needs
-from weiwang.web.desk.offers import ResultPhotos, Typed
+from weiwang.web.desk.offers import ResultFiles, Typed
+from weiwang.web.ui.attached import paper_file
 from weiwang.web.ui.faults import said
+from weiwang.web.ui.forms import Form
 from weiwang.web.ui.gates import confirmed
 from weiwang.web.ui.replying import INSERT, shown, wants_preview
 
@@ -98,11 +101,11 @@ def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
             seen_version=_number(request.POST.get("seen_version", "")) or 0,
             note=asked.note,
             target_post=asked.target,
-            photos=() if looks else read_photos(request),
             longer=asked.longer,
             review_on=read_day(asked.review_on),
             channel=asked.channel,
             submission=asked.submission or None,
+            **({} if looks else read_files(request)),
         )
         if looks:
             found = shown(preview(deed, at=at), note=asked.note, channels=CHANNEL_NAMES)
@@ -185,19 +188,27 @@ def read_step(name: str) -> Step:
     return Step(name)
 
 
-def read_photos(request: DeskRequest) -> list[CleanPicture]:
-    """The photos sent, made clean. Raises `PictureError` or `PhotosRefusedError`."""
-    form = ResultPhotos(request.POST, request.FILES)
+def read_files(request: DeskRequest) -> dict[str, Any]:
+    """The photos and papers sent, made clean. Raises `PictureError` or `FilesRefusedError`."""
+    data = sound(ResultFiles(request.POST, request.FILES))
+    return {
+        "photos": [clean_picture(photo.read()) for photo in data["photos"]],
+        "papers": data["papers"],
+    }
+
+
+def sound(form: Form) -> dict[str, Any]:
+    """What a form of files holds. Raises `FilesRefusedError` with the first sentence of the form."""
     if not form.is_valid():
-        raise PhotosRefusedError(str(form.errors["photos"][0]))
-    return [clean_picture(photo.read()) for photo in form.cleaned_data["photos"]]
+        raise FilesRefusedError(str(next(iter(form.errors.values()))[0]))
+    return form.cleaned_data
 
 
-class PhotosRefusedError(CodedError):
+class FilesRefusedError(CodedError):
     """The form refused a file; its sentence is in the reader's language already."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__("photos")
+        super().__init__("files")
         self.sentence = sentence
 
     @property
@@ -236,3 +247,13 @@ def photo(request: DeskRequest, photo_id: UUID) -> FileResponse:
     picture["Cache-Control"] = "private, max-age=3600"
     picture["Content-Disposition"] = f'inline; filename="{photo_id}.jpg"'
     return picture
+
+
+@needs("case.see")
+@require_safe
+def paper(request: DeskRequest, paper_id: UUID) -> FileResponse:
+    """A paper of a visible case, to be kept as a file."""
+    found = queries.paper(permissions.visible_to(request.officer), paper_id)
+    if found is None or not paper_path(found).is_file():
+        raise Http404
+    return paper_file(found.pk, paper_path(found), found.case.number)

@@ -11,11 +11,12 @@ from django.utils.translation import ngettext
 
 from weiwang.cases import permissions, relations
 from weiwang.cases.calendars import CalendarOf
-from weiwang.cases.queries import CaseFile, photos_of
+from weiwang.cases.queries import CaseFile, papers_of, photos_of
 from weiwang.cases.rules import FINAL, State
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import words
 from weiwang.web.desk.worklist import category_name
+from weiwang.web.ui.attached import PaperLine, paper_lines
 from weiwang.web.ui.clocks import Clockface, Clockfaces
 
 Case = Any  # faces do not import models
@@ -103,6 +104,7 @@ class MainCase:
     text: str
     state: words.StateWord
     photos: Sequence[tuple[str, str]]
+    papers: Sequence[PaperLine]
 
 
 def _main_case(officer: Officer, part: Case) -> MainCase | None:
@@ -110,9 +112,11 @@ def _main_case(officer: Officer, part: Case) -> MainCase | None:
     if case is None:
         return None
     whole = [reverse("desk:photo", args=[photo.pk]) for photo in photos_of(case) if photo.stage == "report"]
+    papers = [paper for paper in papers_of(case) if paper.stage == "report"]
     return MainCase(
         case.number, reverse("desk:case", args=[case.pk]) if permissions.may_see(officer, case) else "",
         case.text, words.state_words()[case.state], [(f"{url}?small=1", url) for url in whole],
+        paper_lines(papers, lambda paper_id: reverse("desk:paper", args=[paper_id])),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from weiwang.web.ui.attached import CleanPapersField
 from weiwang.web.ui.forms import Form, PhotosField
 
 
@@ -39,3 +40,4 @@ class IntakeForm(Form):
         help_text=_("The caller is told there how it goes."),
     )
     photos = PhotosField(required=False, max_photos=3, label=_("Photos"))
+    papers = CleanPapersField(required=False)

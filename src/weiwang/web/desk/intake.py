@@ -76,6 +76,7 @@ def take(request: DeskRequest, form: IntakeForm, questions: Questions) -> HttpRe
             category=request.POST.get("category", ""),
             contact=Contact(data["name"], data["phone"], data["email"], "zh-hans"),
             photos=[clean_picture(photo.read()) for photo in data["photos"]],
+            papers=data["papers"],
             answers=questions.answers,
             submission=submission_key(request),
         )
@@ -90,7 +91,7 @@ def take(request: DeskRequest, form: IntakeForm, questions: Questions) -> HttpRe
 def join(request: DeskRequest, form: IntakeForm) -> HttpResponse:
     """The caller joins a case that is there; the place on the form does not matter then."""
     form.is_valid()
-    if {"text", "name", "phone", "email", "photos"} & set(form.errors):
+    if {"text", "name", "phone", "email", "photos", "papers"} & set(form.errors):
         return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     data = form.cleaned_data
     try:
@@ -102,6 +103,7 @@ def join(request: DeskRequest, form: IntakeForm) -> HttpResponse:
             channel="desk",
             contact=Contact(data["name"], data["phone"], data["email"], "zh-hans"),
             photos=[clean_picture(photo.read()) for photo in data["photos"]],
+            papers=data["papers"],
             submission=submission_key(request),
         )
     except AlreadyDoneError as done:
@@ -152,7 +154,7 @@ def page(request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK)
         "categories": chosen(category_options(get_language() or ""), _known_category(post)),
         "map_config": reverse("desk:grids-map"),
         "typed_key": post.get("submission_key", ""),
-        "photos_lost": bool(request.FILES),
+        "files_lost": bool(request.FILES),
     }
     return show(request, "desk/intake.html", values, here="desk:intake", status=status)
 

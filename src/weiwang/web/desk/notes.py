@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from weiwang.cases.actions import add_note, ask_to_help, end_help
 from weiwang.kernel.faults import CodedError
-from weiwang.web.desk.cases import answer, carried_out
+from weiwang.web.desk.cases import answer, carried_out, sound
 from weiwang.web.desk.gates import DeskRequest, needs
-from weiwang.web.desk.offers import Typed
+from weiwang.web.desk.offers import NoteFiles, Typed
 from weiwang.web.desk.whereabouts import number
 from weiwang.web.ui.answers import submission_key
 from weiwang.web.ui.faults import said
@@ -42,7 +42,8 @@ def note(request: DeskRequest, case_id: UUID) -> HttpResponse:
     def write() -> str:
         add_note(
             case_id=case_id, by=request.officer, at=timezone.now(), note=request.POST.get("note", ""),
-            public=public, submission=submission_key(request),
+            public=public, papers=sound(NoteFiles(request.POST, request.FILES))["papers"],
+            submission=submission_key(request),
         )  # fmt: skip
         return _("The reporter can read it now.") if public else _("Saved for colleagues.")
 

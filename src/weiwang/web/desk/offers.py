@@ -21,6 +21,7 @@ from weiwang.cases.rules import (
     Step,
 )
 from weiwang.web.desk import words
+from weiwang.web.ui.attached import CleanPapersField
 from weiwang.web.ui.clocks import limit_words
 from weiwang.web.ui.effects import clock_sentence
 from weiwang.web.ui.forms import Form, PhotosField
@@ -110,10 +111,17 @@ NOTE_LABELS: Mapping[Step, str] = {
 }
 
 
-class ResultPhotos(Form):
-    """The photos that may come with a step."""
+class ResultFiles(Form):
+    """The photos and papers that may come with a step."""
 
     photos = PhotosField(required=False, max_photos=3, label=gettext_lazy("Photos of the result"))
+    papers = CleanPapersField(required=False)
+
+
+class NoteFiles(Form):
+    """The papers that may come with a note."""
+
+    papers = CleanPapersField(required=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +184,7 @@ class Offer:
     channels: Sequence[Pick] = ()
     review: Details | None = None
     review_on: str = ""
-    photos: ResultPhotos | None = None
+    files: ResultFiles | None = None
     replies: Sequence[Filled] = ()
     asks_first: bool = False  # the words go out: they are looked at before
     preview: object = None
@@ -229,7 +237,7 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
         review_on=mine.review_on,
         targets=posts,
         beyond_list=any(post.beyond_list for post in posts),
-        photos=ResultPhotos(auto_id=f"{step.value}-%s") if step in WITH_PHOTOS else None,
+        files=ResultFiles(auto_id=f"{step.value}-%s") if step in WITH_PHOTOS else None,
         asks_first=does.goes_out and step not in WITH_PHOTOS,
         preview=mine.preview,
         tried=mine.tried,

@@ -29,7 +29,7 @@ ROW = (
     '<a class="dk-title" href="{href}" data-case-link>{urgent}{urged}{title}</a>'
     '<span class="dk-number">{number}</span><span class="dk-kind">{category}</span>'
     '<span class="dk-place">{place}</span><span class="dk-state">{badge}</span>'
-    '<span class="dk-due">{clock}</span><span class="dk-word">{photos}{last_word}</span>{said}</li>'
+    '<span class="dk-due">{clock}</span><span class="dk-word">{files}{last_word}</span>{said}</li>'
 )
 CLOCK = (
     '<span class="ww-clock ww-tone-{tone}"><svg class="ww-ring" viewBox="0 0 20 20" aria-hidden="true">'
@@ -46,9 +46,9 @@ BOX = (
     'value="{id}:{version}" data-choose{ticked}><span class="visually-hidden">{word} {number}</span></label>'
 )
 ENDED = '<span class="ww-soft">{words}</span>'
-PHOTOS = (
+FILES = (
     '<span class="dk-photos"><svg class="ww-icon" aria-hidden="true" focusable="false">'
-    '<use href="{sprite}#photo"></use></svg>{count}</span>'
+    '<use href="{sprite}#{icon}"></use></svg>{count}</span>'
 )
 SAID = (
     '<span class="dk-said ww-late"><svg class="ww-icon" aria-hidden="true" focusable="false">'
@@ -99,7 +99,7 @@ class _Writer:
             place=escape(f"{row.unit_name} {row.address}" if row.address else row.unit_name),
             badge=self.badges[row.state],
             clock=self._clock(row),
-            photos=PHOTOS.format(sprite=self.sprite, count=row.photo_count) if row.photo_count else "",
+            files=self._files("photo", row.photo_count) + self._files("file-text", row.paper_count),
             last_word=escape(row.last_word or row.owner_name),
             said=self._said(row),
         )
@@ -107,6 +107,9 @@ class _Writer:
     def _urged(self, row: Row) -> str:
         urged = self.waiting.get(row.id)
         return URGED.format(word=escape(mark(urged))) if urged else ""
+
+    def _files(self, icon: str, count: int) -> str:
+        return FILES.format(sprite=self.sprite, icon=icon, count=count) if count else ""
 
     def _box(self, row: Row, row_id: str) -> str:
         if not self.choose:

@@ -82,6 +82,7 @@ urlpatterns = [
     path("reporters/undelivered/", undelivered.undelivered, name="undelivered"),
     path("reporters/undelivered/<uuid:notice_id>/again/", undelivered.again, name="undelivered-again"),
     path("photos/<uuid:photo_id>.jpg", cases.photo, name="photo"),
+    path("papers/<uuid:paper_id>.pdf", cases.paper, name="paper"),
     path("causes/", causes.again, name="again"),
     path("causes/topics/", causes.topics, name="topics"),
     path("board/", board.board, name="board"),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -19,7 +20,7 @@ from shapely import Point
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries
 from weiwang.cases.actions import take_step
-from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.files import paper_path, photo_path
 from weiwang.cases.actions.previewing import preview
 from weiwang.cases.answering import Filled, texts_for
 from weiwang.cases.calendars import CalendarOf
@@ -52,6 +53,7 @@ from weiwang.web.field.forms import StepForm
 from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.field.today import NEXT_ACTION
+from weiwang.web.ui.attached import paper_file, paper_lines
 from weiwang.web.ui.clocks import Clockfaces, moment
 from weiwang.web.ui.effects import asked_sentence, clock_sentence, kept_sentence
 from weiwang.web.ui.faults import said
@@ -204,6 +206,7 @@ def told(file: CaseFile, at: datetime) -> dict[str, object]:
         "photos": [photo for photo in file.photos if photo.stage == "report"],
         "result_photos": [photo for photo in file.photos if photo.stage != "report"],
         "urged": sentence(urged_in(file), at),
+        "papers": paper_lines(file.papers, lambda paper_id: reverse("field:paper", args=[paper_id])),
         "asked": asked_sentence(case.asked, case.asked_for, file.asked_by),
         "story": story[:SHORT],
         "story_before": story[SHORT:],
@@ -402,7 +405,8 @@ def carry_out(
     return take_step(
         case_id=case_id, step=typed.step, by=request.officer, at=at, seen_version=data["version"],
         note=data["note"], target_post=data.get("target"), photos=() if looks else data.get("photos") or (),
-        longer=data.get("longer") or "", review_on=data.get("review_on"), channel=data.get("channel") or "",
+        papers=() if looks else data.get("papers") or (), longer=data.get("longer") or "",
+        review_on=data.get("review_on"), channel=data.get("channel") or "",
         submission=typed.submission or None,
     )  # fmt: skip
 
@@ -445,6 +449,16 @@ def photo(request: FieldRequest, photo_id: UUID) -> HttpResponse:
     answer = HttpResponse(jpeg, content_type="image/jpeg")
     answer["Cache-Control"] = "private, max-age=3600"
     return answer
+
+
+@require_safe
+@field_officer
+def paper(request: FieldRequest, paper_id: UUID) -> HttpResponseBase:
+    """A paper of a case that is mine to see, to be kept as a file."""
+    kept = queries.paper(visible_to(request.officer), paper_id)
+    if kept is None or not paper_path(kept).is_file():
+        raise Http404
+    return paper_file(kept.pk, paper_path(kept), kept.case.number)
 
 
 @require_safe

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from weiwang.cases import permissions, relations
-from weiwang.cases.queries import CaseFile, photos_of
+from weiwang.cases.queries import CaseFile, papers_of, photos_of
 from weiwang.cases.rules import FINAL, STATE_NAMES, State
 from weiwang.territory.rules import Officer
+from weiwang.web.ui.attached import PaperLine, paper_lines
 
 
 class Picture(NamedTuple):
@@ -28,6 +29,7 @@ class PartOf:
     href: str
     text: str
     pictures: Sequence[Picture]
+    papers: Sequence[PaperLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,11 @@ def _part_of(officer: Officer, file: CaseFile) -> PartOf | None:
     parts = [part.pk for part in relations.parts_of([main.pk]).get(main.pk, [])]
     href = reverse("field:case", args=[main.pk]) if permissions.may_see(officer, main) else ""
     photos = [Picture(photo.pk) for photo in photos_of(main) if photo.stage == "report"]
-    return PartOf(parts.index(file.case.pk) + 1, len(parts), main.number, href, main.text, photos)
+    papers = paper_lines(
+        [paper for paper in papers_of(main) if paper.stage == "report"],
+        lambda paper_id: reverse("field:paper", args=[paper_id]),
+    )
+    return PartOf(parts.index(file.case.pk) + 1, len(parts), main.number, href, main.text, photos, papers)
 
 
 def _pieces(officer: Officer, file: CaseFile) -> list[Piece]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from weiwang.cases.offering import Details
 from weiwang.cases.rules import Category, Step
 from weiwang.kernel.pictures import CleanPicture, PictureError, clean_picture
+from weiwang.web.ui.attached import CleanPapersField
 from weiwang.web.ui.clocks import limit_words
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form, PhotosField
@@ -47,6 +48,7 @@ class ReportForm(Form):
     use_required_attribute = False  # a note is needed only beside the tick
 
     photos = photos_field()
+    papers = CleanPapersField(required=False)
     category = forms.ChoiceField(label=gettext_lazy("What is it"), required=False)
     text = words_field(gettext_lazy("In a few words"), rows=3)
     unit = forms.TypedChoiceField(label=gettext_lazy("Where"), coerce=int)
@@ -111,6 +113,7 @@ class StepForm(Form):
     )
     channel = forms.ChoiceField(label=gettext_lazy("Legal channel"))
     photos = photos_field()
+    papers = CleanPapersField(required=False)
 
     def __init__(
         self,
@@ -130,7 +133,7 @@ class StepForm(Form):
         if not targets:
             del self.fields["target"]
         if step not in PHOTO_STEPS:
-            del self.fields["photos"]
+            del self.fields["photos"], self.fields["papers"]
         self._offer(more)
 
     def _offer(self, more: Details) -> None:

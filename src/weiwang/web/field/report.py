@@ -36,7 +36,7 @@ USED_LATELY: Final = timedelta(days=90)
 FIELD_OF: Final = {
     "case.outside": "unit", "case.no_place": "unit", "case.no_words": "text", "case.category": "category",
     "step.not_settleable": "settled", "step.not_your_area": "settled", "step.note_needed": "note",
-    "photo.too_many": "photos",
+    "photo.too_many": "photos", "paper.too_many": "papers",
 }  # fmt: skip
 
 
@@ -117,6 +117,7 @@ def send(request: FieldRequest, form: ReportForm, questions: Questions) -> Any: 
     return report_case(
         place=place_of(officer, data["unit"]), text=form.words(), where=whereabouts(data), by=actor,
         at=timezone.now(), channel="field", category=data["category"], photos=data["photos"],
+        papers=data["papers"],
         settled=data["note"] if data["settled"] else "", answers=questions.answers,
         submission=submission_key(request),
     )  # fmt: skip

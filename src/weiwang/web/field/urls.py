@@ -37,6 +37,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/point.geojson", case.case_point, name="case-point"),
     path("cases/<uuid:case_id>/<slug:name>", case.case_step, name="step"),
     path("photos/<uuid:photo_id>", case.photo, name="photo"),
+    path("papers/<uuid:paper_id>.pdf", case.paper, name="paper"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("service-worker.js", pwa.service_worker, name="service-worker"),
     path("offline", pwa.offline, name="offline"),

@@ -1,7 +1,7 @@
 """The forms of the portal. Texts are cleaned by the rules of the house, with their own sentences."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,14 +9,18 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from weiwang.cases.actions import Contact
+from weiwang.cases.actions.files import FilesError
 from weiwang.cases.actions.keeping import promises
 from weiwang.cases.rules import CaseError, read_email, read_phone
 from weiwang.kernel.faults import CodedError
+from weiwang.kernel.papers import CleanPaper, PaperError, clean_paper
 from weiwang.kernel.pictures import CleanPicture, PictureError, clean_picture
 from weiwang.kernel.text import clean_text
+from weiwang.web.ui.attached import PAPERS, PapersField
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.forms import Form, PhotosField
 
+T = TypeVar("T")
 PHOTOS = 3
 TEXT, ADDRESS, NAME, REMARK = 4000, 120, 60, 500
 # The field a refusal of the casework is shown at.
@@ -29,6 +33,7 @@ FIELD_OF = {
     "join.ended": "text",
     "contact.email": "email",
     "photo.too_many": "photos",
+    "paper.too_many": "papers",
 }
 
 
@@ -73,6 +78,7 @@ class ReportForm(Form):
     )
     category = forms.CharField(required=False, max_length=12)
     photos = PhotosField(required=False, max_photos=PHOTOS, label=gettext_lazy("Photos"))
+    papers = PapersField(required=False)
     photos_shown = forms.BooleanField(
         required=False,
         label=gettext_lazy("Neighbours who are about to report the same may see a small picture (optional)"),
@@ -132,17 +138,28 @@ class ReportForm(Form):
 
 def cleaned_photos(files: Iterable[Any], room: int) -> tuple[list[CleanPicture], list[str]]:
     """The sound pictures among the files, at most `room`, and a sentence for each other one."""
-    pictures: list[CleanPicture] = []
+    return _cleaned(clean_picture, files, room, FilesError("photo.too_many", limit=PHOTOS))
+
+
+def cleaned_papers(files: Iterable[Any], room: int) -> tuple[list[CleanPaper], list[str]]:
+    """The sound papers among the files, in the same way."""
+    return _cleaned(clean_paper, files, room, FilesError("paper.too_many", limit=PAPERS))
+
+
+def _cleaned(
+    clean: Callable[[Any], T], files: Iterable[Any], room: int, full: FilesError
+) -> tuple[list[T], list[str]]:
+    found: list[T] = []
     refusals: list[str] = []
     for file in files:
-        if len(pictures) == room:
-            refusals.append(said(CaseError("photo.too_many", limit=PHOTOS)))
+        if len(found) == room:
+            refusals.append(said(full))
             break
         try:
-            pictures.append(clean_picture(file))
-        except PictureError as error:
+            found.append(clean(file))
+        except (PictureError, PaperError) as error:
             refusals.append(_("“%(name)s”: %(why)s") % {"name": file.name, "why": said(error)})
-    return pictures, refusals
+    return found, refusals
 
 
 class FollowForm(Form):
@@ -172,6 +189,7 @@ class AnswerForm(Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     photos = PhotosField(required=False, max_photos=PHOTOS, label=gettext_lazy("Photos"))
+    papers = PapersField(required=False)
 
 
 class FeedbackForm(Form):

@@ -30,4 +30,5 @@ urlpatterns = [
     path("c/<uuid:case_id>/<str:token>/answer", case.answer, name="answer"),
     path("c/<uuid:case_id>/<str:token>/feedback", case.feedback, name="feedback"),
     path("c/<uuid:case_id>/<str:token>/photo/<uuid:photo_id>/<slug:size>.jpg", case.photo, name="photo"),
+    path("c/<uuid:case_id>/<str:token>/paper/<uuid:paper_id>.pdf", case.paper, name="paper"),
 ]

@@ -1,7 +1,7 @@
-"""Photos of a report that could not be sent yet: kept for two hours, so nobody has to choose them again.
+"""Photos and papers of a report that could not be sent yet: kept for two hours, so nobody chooses them again.
 
-Only cleaned pictures are kept. The form carries their ids, signed, so nobody can ask for another's; the
-folder is swept by every new picture and every hour.
+Only what was made anew is kept. The form carries the ids, signed, so nobody can ask for another's; the folder
+is swept by every new file and every hour.
 """
 
 from base64 import b64encode
@@ -15,43 +15,67 @@ from uuid import uuid4
 from django.conf import settings
 from django.core import signing
 
+from weiwang.kernel.papers import CleanPaper
 from weiwang.kernel.pictures import CleanPicture
+from weiwang.web.ui.attached import paper_words
 
 SALT = "weiwang.portal.waiting"
 KEEP_SECONDS = 2 * 3600
-MOST_FILES = 600  # beyond it pictures are not kept and have to be chosen again
+MOST_FILES = 600  # beyond it files are not kept and have to be chosen again
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A kept picture and the id its form carries."""
+    """A kept picture or paper and the id its form carries."""
 
     id: str
-    picture: CleanPicture
+    kept: CleanPicture | CleanPaper
 
     @property
     def data_uri(self) -> str:
-        """The thumbnail inside the page, so that no address serves pictures nobody has sent."""
-        return "data:image/jpeg;base64," + b64encode(self.picture.thumbnail).decode()
+        """The thumbnail inside the page, so that no address serves what nobody has sent; none of a paper."""
+        if isinstance(self.kept, CleanPaper):
+            return ""
+        return "data:image/jpeg;base64," + b64encode(self.kept.thumbnail).decode()
+
+    @property
+    def words(self) -> str:
+        """How much a paper is."""
+        return paper_words(self.kept.pages, len(self.kept.pdf)) if isinstance(self.kept, CleanPaper) else ""
+
+
+def pictures_in(waiting: Sequence[Waiting]) -> list[CleanPicture]:
+    return [one.kept for one in waiting if isinstance(one.kept, CleanPicture)]
+
+
+def papers_in(waiting: Sequence[Waiting]) -> list[CleanPaper]:
+    return [one.kept for one in waiting if isinstance(one.kept, CleanPaper)]
 
 
 def folder() -> Path:
     return Path(settings.MEDIA_ROOT) / "waiting"
 
 
-def keep(pictures: Sequence[CleanPicture], *, at: datetime) -> list[Waiting]:
-    """Write cleaned pictures aside; fewer come back when there is no room for them."""
+def _files() -> list[Path]:
+    return [*folder().glob("*.jpg"), *folder().glob("*.pdf")]
+
+
+def keep(files: Sequence[CleanPicture | CleanPaper], *, at: datetime) -> list[Waiting]:
+    """Write cleaned files aside; fewer come back when there is no room for them."""
     sweep(at=at)
-    room = MOST_FILES - len(list(folder().glob("*.jpg")))
-    return [_keep(picture) for picture in pictures[: max(0, room // 2)]]
+    room = MOST_FILES - len(_files())
+    return [_keep(file) for file in files[: max(0, room // 2)]]
 
 
-def _keep(picture: CleanPicture) -> Waiting:
+def _keep(file: CleanPicture | CleanPaper) -> Waiting:
     name = uuid4().hex
     folder().mkdir(parents=True, exist_ok=True)
-    (folder() / f"{name}.jpg").write_bytes(picture.jpeg)
-    (folder() / f"{name}-small.jpg").write_bytes(picture.thumbnail)
-    return Waiting(f"{name}:{picture.width}:{picture.height}", picture)
+    if isinstance(file, CleanPaper):
+        (folder() / f"{name}.pdf").write_bytes(file.pdf)
+        return Waiting(f"{name}:{file.pages}", file)
+    (folder() / f"{name}.jpg").write_bytes(file.jpeg)
+    (folder() / f"{name}-small.jpg").write_bytes(file.thumbnail)
+    return Waiting(f"{name}:{file.width}:{file.height}", file)
 
 
 def ticket(waiting: Sequence[Waiting]) -> str:
@@ -60,7 +84,7 @@ def ticket(waiting: Sequence[Waiting]) -> str:
 
 
 def redeem(text: str, *, dropped: Sequence[str] = ()) -> tuple[list[Waiting], bool]:
-    """The pictures of a ticket without those dropped, and whether any of them is gone."""
+    """The files of a ticket without those dropped, and whether any of them is gone."""
     if not text:
         return [], False
     try:
@@ -73,19 +97,27 @@ def redeem(text: str, *, dropped: Sequence[str] = ()) -> tuple[list[Waiting], bo
 
 
 def _read(one: str) -> Waiting | None:
-    name, width, height = one.split(":")
+    name, *numbers = one.split(":")
     try:
-        jpeg = (folder() / f"{name}.jpg").read_bytes()
-        small = (folder() / f"{name}-small.jpg").read_bytes()
+        return Waiting(one, _kept(name, [int(number) for number in numbers]))
     except OSError:
         return None
-    return Waiting(one, CleanPicture(jpeg, int(width), int(height), small, sha256(jpeg).hexdigest()))
+
+
+def _kept(name: str, numbers: Sequence[int]) -> CleanPicture | CleanPaper:
+    """Two numbers are those of a picture, one counts the pages of a paper. Raises `OSError`."""
+    if len(numbers) == 1:
+        pdf = (folder() / f"{name}.pdf").read_bytes()
+        return CleanPaper(pdf, numbers[0], sha256(pdf).hexdigest())
+    jpeg = (folder() / f"{name}.jpg").read_bytes()
+    small = (folder() / f"{name}-small.jpg").read_bytes()
+    return CleanPicture(jpeg, numbers[0], numbers[1], small, sha256(jpeg).hexdigest())
 
 
 def sweep(*, at: datetime) -> int:
     """Delete what is older than two hours; returns how many files."""
     gone = 0
-    for file in folder().glob("*.jpg"):
+    for file in _files():
         try:
             if file.stat().st_mtime < at.timestamp() - KEEP_SECONDS:
                 file.unlink()

@@ -1,16 +1,18 @@
 """Moments and promises in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from weiwang.cases.progress import Progress, Told
 from weiwang.cases.rules import STATE_NAMES, State, Step
+from weiwang.web.ui.attached import PaperLine, paper_lines
 from weiwang.web.ui.parts import Step as Stage
 from weiwang.web.ui.parts import Tone, clock_tone
 
@@ -118,3 +120,27 @@ def thread(seen: Progress) -> list[Word]:
         for told in seen.story
         if told.step in TALK and told.note
     ]  # fmt: skip
+
+
+PAPERS: Mapping[str, str] = {
+    "report": gettext_noop("Your paper"),
+    "reply": gettext_noop("Paper of your answer"),
+    "told": gettext_noop("Paper from the office"),
+    "result": gettext_noop("Paper of the result"),
+}
+
+
+def papers(seen: Progress, token: str) -> dict[str, list[PaperLine]]:
+    """The papers of the report and of answers, those from the office, and those of the result."""
+
+    def lines(*stages: str) -> list[PaperLine]:
+        found = [paper for paper in seen.papers if paper.stage in stages]
+        return paper_lines(
+            found, lambda key: reverse("portal:paper", args=[seen.case_id, token, key]), PAPERS
+        )
+
+    return {
+        "own_papers": lines("report", "reply"),
+        "told_papers": lines("told"),
+        "result_papers": lines("result"),
+    }

@@ -1,6 +1,6 @@
 """Plain Django forms drawn by our own field template."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -32,28 +32,29 @@ class Form(forms.Form):
         super().__init__(*args, **{"label_suffix": "", **kwargs})
 
 
-class PhotosInput(forms.ClearableFileInput):
-    """A file input that takes several photos at once."""
+class FilesInput(forms.ClearableFileInput):
+    """A file input that takes several files at once."""
 
     allow_multiple_selected = True
     template_name = "django/forms/widgets/file.html"
 
 
-class PhotosField(forms.FileField):
-    """Up to `max_photos` image files of at most `max_bytes` each; cleans to a list, empty when none came.
+class FilesField(forms.FileField):
+    """Up to `most` files of at most `max_bytes` each; cleans to a list, empty when none came.
 
-    Only count, size and name are looked at here: whether it is an image is decided where it is re-encoded.
+    Only count, size and name are looked at here: what a file is, is decided where it is made anew.
     """
 
-    widget = PhotosInput
+    widget = FilesInput
+    accept = ""
 
-    def __init__(self, *, max_photos: int = 3, max_bytes: int = 15_000_000, **kwargs: Any) -> None:  # noqa: ANN401 - passed through
-        self.max_photos = max_photos
+    def __init__(self, *, most: int, max_bytes: int, **kwargs: Any) -> None:  # noqa: ANN401 - passed through
+        self.most = most
         self.max_bytes = max_bytes
         super().__init__(**kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {**super().widget_attrs(widget), "accept": "image/*"}
+        return {**super().widget_attrs(widget), "accept": self.accept}
 
     def clean(self, data: object, initial: object = None) -> list[Upload]:
         given = data if isinstance(data, (list, tuple)) else [data]
@@ -61,29 +62,49 @@ class PhotosField(forms.FileField):
         if not chosen:
             super().clean(None, initial)
             return []
-        self.refuse_too_many(chosen)
-        for photo in chosen:
-            self.refuse_unfit(photo)
-        return [super(PhotosField, self).clean(photo, initial) for photo in chosen]
+        if len(chosen) > self.most:
+            raise forms.ValidationError(self.too_many() % {"count": self.most}, code="too_many")
+        for file in chosen:
+            self.refuse_unfit(file)
+        return [super(FilesField, self).clean(file, initial) for file in chosen]
 
-    def refuse_too_many(self, chosen: Sequence[Upload]) -> None:
-        if len(chosen) > self.max_photos:
-            sentence = ngettext(
-                "At most %(count)s photo can be sent. Remove the others and send again.",
-                "At most %(count)s photos can be sent. Remove the others and send again.",
-                self.max_photos,
-            )
-            raise forms.ValidationError(sentence % {"count": self.max_photos}, code="too_many")
+    def refuse_unfit(self, file: Upload) -> None:
+        if (file.size or 0) > self.max_bytes:
+            values = {"name": file.name, "size": self.max_bytes // 1_000_000}
+            raise forms.ValidationError(self.too_large() % values, code="too_large")
 
-    def refuse_unfit(self, photo: Upload) -> None:
-        if (photo.size or 0) > self.max_bytes:
-            sentence = _("“%(name)s” is larger than %(size)s MB. Send a smaller photo.")
-            raise forms.ValidationError(
-                sentence % {"name": photo.name, "size": self.max_bytes // 1_000_000}, code="too_large"
-            )
-        if extension(photo.name or "") not in known_extensions():
+    def too_many(self) -> str:
+        """The sentence for more than `count` of them."""
+        raise NotImplementedError
+
+    def too_large(self) -> str:
+        """The sentence for a file of this `name` above `size` MB."""
+        raise NotImplementedError
+
+
+class PhotosField(FilesField):
+    """Up to `max_photos` image files; see `FilesField`."""
+
+    accept = "image/*"
+
+    def __init__(self, *, max_photos: int = 3, max_bytes: int = 15_000_000, **kwargs: Any) -> None:  # noqa: ANN401 - passed through
+        super().__init__(most=max_photos, max_bytes=max_bytes, **kwargs)
+
+    def too_many(self) -> str:
+        return ngettext(
+            "At most %(count)s photo can be sent. Remove the others and send again.",
+            "At most %(count)s photos can be sent. Remove the others and send again.",
+            self.most,
+        )
+
+    def too_large(self) -> str:
+        return _("“%(name)s” is larger than %(size)s MB. Send a smaller photo.")
+
+    def refuse_unfit(self, file: Upload) -> None:
+        super().refuse_unfit(file)
+        if extension(file.name or "") not in known_extensions():
             sentence = _("“%(name)s” is not a photo. Choose a picture taken with the camera.")
-            raise forms.ValidationError(sentence % {"name": photo.name}, code="not_a_photo")
+            raise forms.ValidationError(sentence % {"name": file.name}, code="not_a_photo")
 
 
 def extension(name: str) -> str:

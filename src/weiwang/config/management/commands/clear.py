@@ -14,8 +14,9 @@ from weiwang.web.ui.faults import said
 
 class Command(BaseCommand):
     help = (
-        "Clear cases whose retention has ended (policies/retention.yaml): words, places, answers, notes and "
-        "photos go; numbers, categories, times, figures and the chain stay. Without --yes it only counts. "
+        "Clear cases whose retention has ended (policies/retention.yaml): words, places, answers, notes, "
+        "photos and papers go; numbers, categories, times, figures and the chain stay. Without --yes it "
+        "only counts. "
         "`hold NUMBER --reason …` keeps a case that an appeal, a court or an audit needs, `release NUMBER` "
         "ends that, `holds` lists them."
     )
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         found, days = clearing.counts(at=at), clearing.term().days
         for count in found:
             name = territory.place_head(count.place).name
-            self.stdout.write(f"{name}: {count.cases} cases, {count.photos} photos")
+            self.stdout.write(f"{name}: {count.cases} cases, {count.photos} photos, {count.papers} papers")
         held = len(clearing.holds())
         self.stdout.write(
             f"closed more than {days} days ago: {sum(count.cases for count in found)}; held: {held}"

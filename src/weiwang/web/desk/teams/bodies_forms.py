@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -103,7 +105,9 @@ def member_values(member: Any) -> dict[str, Any]:  # noqa: ANN401 -- a row of th
 class PaperForm(Form):
     title = forms.CharField(label=_("What it is"), max_length=80)
     file = forms.FileField(
-        label=_("File"), help_text=_("PDF up to 10 MB, or a JPG or PNG picture."),
+        label=_("File"), help_text=format_lazy(
+            _("PDF up to {limit} MB, or a JPG or PNG picture."), limit=settings.PAPER_BYTES // 1_000_000
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
@@ -20,9 +21,10 @@ from weiwang.audit.rules import AlreadyDoneError
 from weiwang.bodies import actions, permissions, queries
 from weiwang.bodies.actions import Shown
 from weiwang.bodies.queries import ScopeUnit
-from weiwang.bodies.rules import MAX_PDF_BYTES, REMARKS, BodyError, remarks, term_state
+from weiwang.bodies.rules import REMARKS, BodyError, remarks, term_state
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.masking import mask_name, mask_phone
+from weiwang.kernel.papers import download_headers
 from weiwang.territory.rules import NotAllowedError
 from weiwang.web.desk.gates import DeskRequest, needs
 from weiwang.web.desk.teams.bodies import kind_choices, kind_name, kind_of, term_words
@@ -48,7 +50,7 @@ FIELDS = {
     "member.order": "last_on", "member.twice": "name", "member.account": "username",
     "body.end_order": "on", "body.reason_needed": "reason",
 }  # fmt: skip
-READ_MOST = 15 * 1024 * 1024  # of a picture that is sent; more is refused unread
+PICTURE_MOST = 15 * 1024 * 1024
 
 
 def find(request: DeskRequest, body_id: int) -> tuple[Any, list[ScopeUnit]]:
@@ -387,8 +389,8 @@ def add_paper(request: DeskRequest, body_id: int) -> HttpResponse:
 
     def act() -> object:
         file = form.cleaned_data["file"]
-        if file.size > READ_MOST:
-            raise BodyError("document.too_large", limit=MAX_PDF_BYTES // 1024 // 1024)
+        if file.size > max(PICTURE_MOST, settings.PAPER_BYTES):  # refused unread
+            raise BodyError("document.too_large", limit=settings.PAPER_BYTES // 1_000_000)
         return actions.add_document(
             body_id=body_id, title=form.cleaned_data["title"], data=file.read(), by=request.officer,
             at=timezone.now(), submission=submission_key(request),
@@ -422,6 +424,8 @@ def paper(request: DeskRequest, document_id: UUID) -> FileResponse:
         path.open("rb"), as_attachment=is_pdf, filename=f"{found.title}.{found.kind}",
         content_type="application/pdf" if is_pdf else "image/jpeg",
     )  # fmt: skip
+    for name, value in download_headers("").items() if is_pdf else ():
+        answer.headers.setdefault(name, value)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -15,18 +16,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries as cases
 from weiwang.cases.actions import answer_question, give_feedback
-from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.files import paper_path, photo_path
 from weiwang.cases.links import private_token, query_code
 from weiwang.cases.progress import Progress, by_code, by_token
 from weiwang.cases.rules import CaseError, StepRefusedError
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.ids import NumberError
 from weiwang.web.portal import words
-from weiwang.web.portal.forms import PHOTOS, AnswerForm, FeedbackForm, FollowForm, cleaned_photos
+from weiwang.web.portal.forms import (
+    PHOTOS,
+    AnswerForm,
+    FeedbackForm,
+    FollowForm,
+    cleaned_papers,
+    cleaned_photos,
+)
 from weiwang.web.portal.frame import private, show, submission_of
 from weiwang.web.portal.limits import CODE_TRIES, NUMBER_TRIES, address
 from weiwang.web.portal.places import Place, in_a_place, places
 from weiwang.web.portal.remembered import remembered
+from weiwang.web.ui.attached import PAPERS, paper_file
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import error_page
 
@@ -136,6 +145,7 @@ def _case_page(
         "seen": seen,
         "token": token,
         "thread": words.thread(seen),
+        **words.papers(seen, token),
         "answer_form": answer_form or AnswerForm(),
         "category": category.public_name(get_language() or ""),
         "category_icon": category.icon,
@@ -167,16 +177,18 @@ def answer(request: HttpRequest, case_id: UUID, token: str) -> HttpResponse:
         return gone(request)
     form, key = AnswerForm(request.POST, request.FILES), submission_of(request)
     pictures, faults = cleaned_photos(request.FILES.getlist("photos"), PHOTOS)
-    for fault in faults if form.is_valid() else ():
-        form.add_error("photos", fault)
+    papers, wrong = cleaned_papers(request.FILES.getlist("papers"), PAPERS)
+    if form.is_valid():
+        for field, sentence in [*(("photos", one) for one in faults), *(("papers", one) for one in wrong)]:
+            form.add_error(field, sentence)
     if not form.is_valid():
         return _case_page(
             request, seen, token, FeedbackForm(), status=WRONG, submission=key, answer_form=form
         )
     try:
         answer_question(
-            case_id=case_id, words=form.cleaned_data["words"], photos=pictures, at=timezone.now(),
-            submission=key,
+            case_id=case_id, words=form.cleaned_data["words"], photos=pictures, papers=papers,
+            at=timezone.now(), submission=key,
         )  # fmt: skip
     except AlreadyDoneError:
         return HttpResponseRedirect(_link(seen))
@@ -238,3 +250,13 @@ def photo(request: HttpRequest, case_id: UUID, token: str, photo_id: UUID, size:
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response["Cache-Control"] = f"private, max-age={PHOTO_SECONDS}"
     return response
+
+
+@require_safe
+def paper(request: HttpRequest, case_id: UUID, token: str, paper_id: UUID) -> HttpResponseBase:
+    """A paper the reporter may read, to be kept as a file."""
+    seen = by_token(case_id, token)
+    found = next((one for one in seen.papers if one.pk == paper_id), None) if seen is not None else None
+    if seen is None or found is None or not paper_path(found).is_file():
+        return gone(request)
+    return paper_file(found.pk, paper_path(found), seen.number)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from weiwang.cases import neighbours, suggestions
 from weiwang.cases import queries as cases
 from weiwang.cases.actions import Whereabouts
-from weiwang.cases.actions.photos import photo_path
+from weiwang.cases.actions.files import photo_path
 from weiwang.cases.neighbours import Near
 from weiwang.cases.rules import State
 from weiwang.web.portal import words

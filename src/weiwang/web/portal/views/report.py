@@ -23,14 +23,15 @@ from weiwang.kernel.faults import CodedError
 from weiwang.ledger import queries as ledger
 from weiwang.territory import queries as territory
 from weiwang.territory.rules import Level
-from weiwang.web.portal.forms import PHOTOS, ReportForm, cleaned_photos
+from weiwang.web.portal.forms import PHOTOS, ReportForm, cleaned_papers, cleaned_photos
 from weiwang.web.portal.frame import show, submission_of
 from weiwang.web.portal.limits import address, attempts, reports
 from weiwang.web.portal.places import Place, in_a_place, place_at, places
 from weiwang.web.portal.spots import Finding, find_buildings, units_to_choose, where_words
 from weiwang.web.portal.views.asking import questions_for
 from weiwang.web.portal.views.helping import same_nearby
-from weiwang.web.portal.waiting import Waiting, keep, redeem, ticket
+from weiwang.web.portal.waiting import Waiting, keep, papers_in, pictures_in, redeem, ticket
+from weiwang.web.ui.attached import PAPERS
 from weiwang.web.ui.parts import Same
 from weiwang.web.ui.questions import Questions
 
@@ -40,12 +41,12 @@ WRONG = HTTPStatus.UNPROCESSABLE_ENTITY
 
 @dataclass
 class Sheet:
-    """The page while it is filled in: the form, the photos kept for it, and what to say about them."""
+    """The page while it is filled in: the form, the files kept for it, and what to say about them."""
 
     form: ReportForm
     questions: Questions
     waiting: list[Waiting] = field(default_factory=list)
-    photo_words: list[str] = field(default_factory=list)
+    file_words: list[str] = field(default_factory=list)
     finding: Finding | None = None
     refusal: str = ""
     submission: str = ""
@@ -67,7 +68,7 @@ def report(request: HttpRequest, place: Place) -> HttpResponse:
     if request.POST.get("join"):
         return _join(request, place, sheet)
     settled = sheet.questions.settled()
-    if sheet.photo_words or not sheet.form.is_valid() or not (settled or sheet.questions.is_new):
+    if sheet.file_words or not sheet.form.is_valid() or not (settled or sheet.questions.is_new):
         return _page(request, place, sheet, status=WRONG)
     if not request.POST.get("near_seen"):
         sheet.same = _same(place, sheet)
@@ -83,10 +84,10 @@ def _same(place: Place, sheet: Sheet) -> list[Same]:
 
 
 def _join(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
-    """“Me too”: the words, the contact and the photos go to the case that is there."""
+    """“Me too”: the words, the contact and the files go to the case that is there."""
     sheet.form.is_valid()
     wrong = {"text", "name", "phone", "email"} & set(sheet.form.errors)
-    if sheet.photo_words or wrong:
+    if sheet.file_words or wrong:
         return _page(request, place, sheet, status=WRONG)
     if not reports().take(address(request), at=timezone.now()):
         return _later(request, place, sheet)
@@ -95,7 +96,7 @@ def _join(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
         joined = join_case(
             case_id=_uuid(request.POST["join"]), text=sheet.form.cleaned_data["text"], by=RESIDENT,
             at=timezone.now(), channel="portal", contact=sheet.form.contact,
-            photos=[one.picture for one in sheet.waiting], submission=sheet.submission,
+            photos=pictures_in(sheet.waiting), papers=papers_in(sheet.waiting), submission=sheet.submission,
         )  # fmt: skip
     except AlreadyDoneError as done:
         return _sent(done.object_id)
@@ -135,13 +136,16 @@ def _typed(request: HttpRequest, place: Place) -> ReportForm:
 
 
 def _read(request: HttpRequest, place: Place) -> Sheet:
-    """What was sent: the form as typed, photos cleaned and kept aside, buildings looked up if asked for."""
+    """What was sent: the form as typed, files cleaned and kept aside, buildings looked up if asked for."""
     now = timezone.now()
     waiting, gone = redeem(request.POST.get("waiting", ""), dropped=request.POST.getlist("drop"))
-    pictures, refusals = cleaned_photos(request.FILES.getlist("photos"), PHOTOS - len(waiting))
-    kept = keep(pictures, at=now)
-    if gone or len(kept) < len(pictures):
-        refusals.append(_("Some photos could not be kept. Please choose them again."))
+    files = request.FILES.getlist
+    pictures, refusals = cleaned_photos(files("photos"), PHOTOS - len(pictures_in(waiting)))
+    papers, more = cleaned_papers(files("papers"), PAPERS - len(papers_in(waiting)))
+    refusals += more
+    kept = keep([*pictures, *papers], at=now)
+    if gone or len(kept) < len(pictures) + len(papers):
+        refusals.append(_("Some photos or papers could not be kept. Please choose them again."))
     sheet = Sheet(
         _typed(request, place), _questions(request), [*waiting, *kept], refusals,
         submission=submission_of(request),
@@ -161,7 +165,7 @@ def _without_judging(request: HttpRequest, place: Place) -> ReportForm:
 
 
 def _unread(request: HttpRequest, place: Place) -> Sheet:
-    """What was typed, shown again without looking at it or at new photos."""
+    """What was typed, shown again without looking at it or at new files."""
     waiting, _gone = redeem(request.POST.get("waiting", ""))
     return Sheet(
         _without_judging(request, place), _questions(request), waiting, submission=submission_of(request)
@@ -183,7 +187,7 @@ def _send(request: HttpRequest, place: Place, sheet: Sheet) -> HttpResponse:
         case = report_case(
             place=_at_the_point(place, where).id, text=data["text"], where=where, by=RESIDENT, at=now,
             channel="portal", category=data["category"], contact=sheet.form.contact,
-            photos=[one.picture for one in sheet.waiting], submission=sheet.submission,
+            photos=pictures_in(sheet.waiting), papers=papers_in(sheet.waiting), submission=sheet.submission,
             photos_shown=data["photos_shown"], answers=sheet.questions.answers,
         )  # fmt: skip
     except AlreadyDoneError as done:
@@ -249,8 +253,9 @@ def _page(request: HttpRequest, place: Place, sheet: Sheet, *, status: int = HTT
         "majors": majors(sheet.form["category"].value() or ""),
         "waiting": sheet.waiting,
         "ticket": ticket(sheet.waiting),
-        "photo_words": sheet.photo_words,
-        "room": PHOTOS - len(sheet.waiting),
+        "file_words": sheet.file_words,
+        "room": PHOTOS - len(pictures_in(sheet.waiting)),
+        "paper_room": PAPERS - len(papers_in(sheet.waiting)),
         "finding": sheet.finding,
         "refusal": sheet.refusal,
         "same": sheet.same,

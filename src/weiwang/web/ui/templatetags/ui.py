@@ -170,6 +170,19 @@ def photo_picker(
     return {"field": bound, "label": label, "help_text": help_text, "max": max_photos, "camera": camera}
 
 
+@register.inclusion_tag("ui/parts/paper_picker.html")
+def paper_picker(bound: BoundField, help_text: str = "") -> dict[str, object]:
+    """Choose papers (PDF), folded away until somebody has one; `help_text` says who will read them."""
+    field = bound.field
+    return {"field": bound, "help_text": help_text, "most": field.most, "limit": field.max_bytes // 1_000_000}  # type: ignore[attr-defined]
+
+
+@register.inclusion_tag("ui/parts/paper_list.html")
+def paper_list(papers: Iterable[object]) -> dict[str, object]:
+    """Papers (PDF) as links that fetch them: values of `ui.attached.PaperLine`."""
+    return {"papers": papers}
+
+
 @register.inclusion_tag("ui/parts/position.html")
 def position_button(lon: BoundField, lat: BoundField) -> dict[str, object]:
     """“Use my position”: asks the device only when pressed and fills the two inputs (WGS-84 degrees)."""
