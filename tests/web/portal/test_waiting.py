@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from procrastinate.contrib.django import app
 
 from weiwang.kernel.papers import CleanPaper
@@ -28,7 +28,8 @@ def test_a_kept_paper_comes_back_and_goes_like_a_picture() -> None:
     kept = waiting.keep([PAPER, PICTURE], at=now)
     found, gone = waiting.redeem(waiting.ticket(kept), dropped=[kept[1].id])
     assert (gone, [(one.pdf, one.pages) for one in waiting.papers_in(found)]) == (False, [(b"%PDF-", 2)])
-    assert (found[0].words, found[0].data_uri) == ("2 页，1 KB", "")
+    with translation.override("en"):
+        assert (found[0].words, found[0].data_uri) == ("2 pages, 1 KB", "")
     assert waiting.sweep(at=now + timedelta(minutes=121)) == 3
 
 
