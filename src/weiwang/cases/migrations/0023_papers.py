@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0021_clearing'),
+        ('cases', '0022_signed_calendar'),
     ]
 
     operations = [
