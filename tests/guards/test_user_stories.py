@@ -43,6 +43,17 @@ def test_a_yes_names_a_test_and_anything_else_a_reason(row: list[str]) -> None:
     assert bool(named) if word == "yes" else len(TEST.sub("", why).split()) >= 4
 
 
+def test_what_can_go_wrong_in_casework_names_tests_that_exist() -> None:
+    lines = (ROOT / "docs/build/casework-check.md").read_text(encoding="utf-8").splitlines()
+    rows = [
+        line for line in lines if line.startswith("|") and not line.startswith(("|---", "| what", "| trap"))
+    ]
+    assert len(rows) >= 20
+    assert [row for row in rows if not TEST.search(row)] == []
+    named = TEST.findall("".join(rows))
+    assert [f"{file}::{name}" for file, name in named if name not in functions(file)] == []
+
+
 def test_the_totals_are_counted() -> None:
     found = Counter(row[2] for row in ROWS)
     said = re.search(r"\*\*(\d+) yes, (\d+) partly, (\d+) no\*\*, of 107", PAGE)
