@@ -127,6 +127,7 @@ def test_an_older_answer_is_kept_and_the_new_one_stands_last(
         ("", "主题", "no header"),
         ("主题\n路面,坑洼,三\n", "主题", "line 2: more cells"),
         (b"\xff\xff\xff\xff", "主题", "neither UTF-8 nor GB18030"),
+        ('主题\n"路面,坑洼\n学校', "主题", "opened and never closed"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_and_nothing_is_written(
@@ -162,3 +163,49 @@ def test_labels_of_one_kind_cannot_be_learned(tmp_path: Path, capsys: pytest.Cap
     assert learn(file, tmp_path / "m") == 2
     assert "two different labels" in capsys.readouterr().err
     assert not (tmp_path / "m").exists()
+
+
+def test_a_label_seen_once_is_learned_and_rows_without_text_or_label_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        ("1", "路面", "坑洼", "道路"),
+        ("2", "学校", "收费", "学校"),
+        ("3", "", "", "道路"),
+        ("4", "路", "坑", ""),
+    ]
+    file = tmp_path / "in.csv"
+    file.write_bytes("\r\n".join(["编号,主题,详情,标签", *map(",".join, rows)]).encode("gb18030"))
+    assert learn(file, tmp_path / "m") == 0
+    assert "2 of 4 texts, 2 classes" in capsys.readouterr().out
+    assert answer(tmp_path / "m", file, tmp_path / "out.csv") == 0
+    assert [row[4] for row in read(tmp_path / "out.csv")[1:3]] == ["道路", "学校"]
+
+
+def test_a_file_of_a_header_alone_is_answered_with_a_header_alone(model: Path, tmp_path: Path) -> None:
+    file = write(tmp_path / "in.csv", [])
+    assert answer(model, file, tmp_path / "out.csv") == 0
+    assert read(tmp_path / "out.csv") == [[*COLUMNS, "label", "confidence"]]
+
+
+def test_a_missing_label_column_and_a_day_that_is_none_are_said(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = run_train(
+        [
+            "categories",
+            "--csv",
+            str(labelled),
+            "--text",
+            "主题",
+            "--label",
+            "类别",
+            "--out",
+            str(tmp_path / "m"),
+        ]
+    )
+    assert status == 2
+    assert "has no column “类别”; its columns are: 编号, 主题, 详情, 标签." in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        learn(labelled, tmp_path / "m", "--date", "heute")
+    assert "write a day as YYYY-MM-DD" in capsys.readouterr().err

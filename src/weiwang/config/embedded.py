@@ -32,7 +32,7 @@ SERVER_SETTINGS = {
     "effective_cache_size": "512MB",
     "random_page_cost": "1.1",
     "checkpoint_timeout": "15min",
-    "max_wal_size": "512MB",
+    "max_wal_size": "1GB",
     "jit": "off",
     "timezone": "UTC",
     "log_min_messages": "warning",

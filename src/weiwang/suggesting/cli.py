@@ -54,6 +54,14 @@ def share(text: str) -> float:
     return found
 
 
+def day(text: str) -> date:
+    """A day as YYYY-MM-DD, for argparse."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("write a day as YYYY-MM-DD") from error
+
+
 def _train_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="weiwang train",
@@ -76,7 +84,7 @@ def _train_parser() -> argparse.ArgumentParser:
         help="confidence below which nothing is suggested to people; from the calibration by default",
     )
     parser.add_argument(
-        "--date", default=None, metavar="YYYY-MM-DD", help="date kept in the model; today by default"
+        "--date", type=day, metavar="YYYY-MM-DD", help="date kept in the model; today by default"
     )
     return parser
 
@@ -113,8 +121,10 @@ def _train(args: argparse.Namespace) -> None:
         for cells in sheet.rows():
             texts.append([cells[place] for place in places])
             labels.append(cells[label].strip())
-    day = date.fromisoformat(args.date) if args.date else date.today()  # noqa: DTZ011 -- a note in the model
-    model = train(texts, labels, seed=args.seed, silent_below=args.silent_below, trained_on=day.isoformat())
+    trained_on = args.date or date.today()  # noqa: DTZ011 -- a note in the model
+    model = train(
+        texts, labels, seed=args.seed, silent_below=args.silent_below, trained_on=trained_on.isoformat()
+    )
     version = model_file.write(model, args.out)
     report(model, version, len(labels))
 

@@ -10,11 +10,13 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 LONGEST_CELL: Final = 10_000_000
 _PIECE: Final = 1 << 20
+_END: Final = "\x00end"  # a line behind the last; a cell that is never closed swallows it
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -72,15 +74,18 @@ class Sheet:
 
     def _lines(self) -> Iterator[tuple[int, list[str]]]:
         with self.path.open(encoding=self.encoding, newline="") as lines:
-            reader = csv.reader(lines, delimiter=self.delimiter)
+            reader = csv.reader(chain(lines, ("\n", _END)), delimiter=self.delimiter)
+            cells: list[str] = []
             try:
                 for cells in reader:
-                    if cells:
+                    if cells and cells != [_END]:
                         yield reader.line_num, cells
             except (csv.Error, UnicodeDecodeError) as error:
                 raise SheetError(
                     f"{self.path.name}, line {reader.line_num + 1}: cannot be read as CSV."
                 ) from error
+            if cells != [_END]:
+                raise SheetError(f"{self.path.name}: a quotation mark is opened and never closed.")
 
 
 @contextmanager

@@ -70,19 +70,16 @@ class _Clock(NamedTuple):
     length: int
     digest: bytes
 
-    def due(self, days: Calendars) -> datetime:
-        return first_end(self._running().ends(self._calendar(days)), self.outer)
-
-    def near(self, due: datetime, days: Calendars) -> datetime:
-        return self._running().when(NEAR, max(due, self.began), self._calendar(days))
-
-    def _calendar(self, days: Calendars) -> Calendar:
+    def calendar(self, days: Calendars) -> Calendar:
         return days.of(self.clock, self.department, self.path)
 
-    def _running(self) -> Running:
+    def running(self) -> Running:
         return running(
             self.limit, self.began, self.extra, self.pauses, self.paused_at, self.paused_until
         )  # fmt: skip
+
+    def due(self, days: Calendars) -> datetime:
+        return first_end(self.running().ends(self.calendar(days)), self.outer)
 
 
 class _Move(NamedTuple):
@@ -166,14 +163,15 @@ def _moves(page: Iterable[_Clock], days: Calendars, at: datetime, by: Actor) -> 
 
 
 def _moved(clock: _Clock, days: Calendars, at: datetime, by: Actor) -> _Move | None:
-    due = clock.due(days)
+    limit, calendar = clock.running(), clock.calendar(days)
+    due = first_end(limit.ends(calendar), clock.outer)
     if due == clock.was:
         return None
     link = chained(
         clock.case_id, after=clock.length, previous=clock.digest, at=at, step=STEP, state=clock.state, by=by,
         data={"was": clock.was.isoformat(), "now": due.isoformat()},
     )  # fmt: skip
-    return _Move(clock.row, clock.near(due, days), link)
+    return _Move(clock.row, limit.when(NEAR, max(due, clock.began), calendar), link)
 
 
 def _keep(place: int, moves: list[_Move], count: _Count, at: datetime, by: Actor) -> int:
