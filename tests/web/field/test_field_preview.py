@@ -88,7 +88,7 @@ def test_a_look_keeps_no_photo_and_says_that_it_has_to_be_added_again(
     photo = SimpleUploadedFile("a.gif", GIF, "image/gif")
     sent = press(phone("leader"), case, Step.SETTLE, do="preview", note="已清走。", photos=photo)
     page = sent.content.decode()
-    assert "照片没有一起保留" in page
+    assert "照片和附件没有一起保留" in page
     assert "现在还没有发送" in page
     assert not Photo.objects.exists()
     assert list((tmp_path / "media").rglob("*.jpg")) == []
