@@ -80,6 +80,15 @@ def test_the_same_form_twice_makes_one_case_and_the_same_answer(town: Town, desk
     assert Case.objects.count() == 1
 
 
+def test_another_call_written_into_a_form_that_was_sent_is_not_lost(town: Town, desk: Desk) -> None:
+    client, form = desk("dispatcher"), typed(address="菜市场北门")
+    client.post(URL, form)
+    answer = client.post(URL, {**form, "text": "北门的井盖松了。"})
+    assert (answer.status_code, Case.objects.count()) == (409, 1)
+    assert "北门的井盖松了。" in answer.content.decode()
+    assert form["submission_key"] not in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

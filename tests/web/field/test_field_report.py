@@ -1,6 +1,7 @@
 """Reporting from a phone: three taps, nothing lost, nothing twice."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -101,6 +102,27 @@ def test_sent_twice_is_one_case_and_the_same_answer(
     assert answers[0].status_code == answers[1].status_code == (201 if accept else 302)
     if accept:
         assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("accept", [None, {"accept": "application/json"}])
+def test_other_words_under_the_same_key_are_another_report_and_not_lost(
+    send: Callable[..., Any], accept: dict[str, str] | None
+) -> None:
+    key = str(uuid4())
+    send(text="楼道灯不亮", submission_key=key)
+    answer = send(text="门口积水", submission_key=key, headers=accept)
+    page = answer.content.decode()
+    again = re.search(r'name="submission_key" value="([^"]+)"', page)
+    assert (answer.status_code, Case.objects.count()) == (409, 1)
+    assert "门口积水" in page
+    assert again is not None
+    assert again[1] != key
+    assert send(text="门口积水", submission_key=again[1]).status_code == 302
+    assert {case.title for case in Case.objects.all()} == {"楼道灯不亮", "门口积水"}
+
+
+def test_the_key_comes_back_with_the_words_when_one_goes_back(leader: Client) -> None:
+    assert '<input type="text" hidden data-with-words name="submission_key"' in leader.get(URL).content.decode()
 
 
 def test_a_protected_kind_leads_back_to_the_list(send: Callable[..., Any]) -> None:

@@ -15,6 +15,7 @@ from weiwang.cases import permissions, queries
 from weiwang.cases.actions import Contact, join_case, report_case
 from weiwang.cases.links import query_code
 from weiwang.cases.queries import CaseFile
+from weiwang.cases.receipts import receipt_of
 from weiwang.cases.rules import CaseError
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.pictures import clean_picture
@@ -81,11 +82,23 @@ def take(request: DeskRequest, form: IntakeForm, questions: Questions) -> HttpRe
             submission=submission_key(request),
         )
     except AlreadyDoneError as done:
-        return HttpResponseRedirect(reverse("desk:taken", args=[done.object_id]))
+        return repeated(request, form, UUID(done.object_id))
     except CodedError as error:
         form.add_error(FIELDS.get(error.code), said(error))
         return page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return HttpResponseRedirect(reverse("desk:taken", args=[case.pk]))
+
+
+def repeated(request: DeskRequest, form: IntakeForm, case_id: UUID) -> HttpResponse:
+    """To the case of the first press. Other words under its key are another call, under a new key."""
+    first = receipt_of(case_id)
+    if first is not None and first.says(form.cleaned_data["text"]):
+        return HttpResponseRedirect(reverse("desk:taken", args=[case_id]))
+    form.add_error(
+        None,
+        _("This form was sent before with other words. If this is another report, press send once more."),
+    )
+    return page(request, form, status=HTTPStatus.CONFLICT, typed_key="")
 
 
 def join(request: DeskRequest, form: IntakeForm) -> HttpResponse:
@@ -142,7 +155,9 @@ def told(file: CaseFile, code: str) -> dict[str, object]:
     }
 
 
-def page(request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+def page(
+    request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK, typed_key: str | None = None
+) -> HttpResponse:
     place, post = place_of(request.officer), request.POST
     questions = questions_for(post)
     values = {
@@ -153,7 +168,7 @@ def page(request: DeskRequest, form: IntakeForm, *, status: int = HTTPStatus.OK)
         "foresight": ahead(request, timezone.now()) if post else "",
         "categories": chosen(category_options(get_language() or ""), _known_category(post)),
         "map_config": reverse("desk:grids-map"),
-        "typed_key": post.get("submission_key", ""),
+        "typed_key": post.get("submission_key", "") if typed_key is None else typed_key,
         "files_lost": bool(request.FILES),
     }
     return show(request, "desk/intake.html", values, here="desk:intake", status=status)

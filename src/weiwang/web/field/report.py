@@ -17,6 +17,7 @@ from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import queries
 from weiwang.cases.actions import Whereabouts, report_case
 from weiwang.cases.permissions import case_file
+from weiwang.cases.receipts import receipt_of
 from weiwang.cases.rules import CaseError, Category
 from weiwang.kernel.faults import CodedError
 from weiwang.kernel.text import TextError
@@ -66,7 +67,7 @@ def report(request: FieldRequest) -> HttpResponse:
     try:
         case = send(request, form, questions)
     except AlreadyDoneError as done:
-        return sent(request, UUID(done.object_id))
+        return repeated(request, form, UUID(done.object_id))
     except (CaseError, TextError) as error:
         form.add_error(field_of(error), said(error))
         return ask(request, form, status=422)
@@ -77,6 +78,18 @@ def report(request: FieldRequest) -> HttpResponse:
     )
     messages.success(request, words % {"number": case.number, "owner": case.owner_name})
     return sent(request, case.pk)
+
+
+def repeated(request: FieldRequest, form: ReportForm, case_id: UUID) -> HttpResponse:
+    """To the case of the first press. Other words under its key are another report, under a new key."""
+    first = receipt_of(case_id)
+    if first is not None and first.says(form.words()):
+        return sent(request, case_id)
+    form.add_error(
+        None,
+        _("This form was sent before with other words. If this is another report, press send once more."),
+    )
+    return ask(request, form, status=409, submission="")
 
 
 def blank(officer: Officer, data: Any = None, files: Any = None) -> ReportForm:  # noqa: ANN401 -- as Django's forms
@@ -149,7 +162,10 @@ def sent(request: FieldRequest, case_id: UUID) -> HttpResponse:
     return JsonResponse({"href": href}, status=201) if wants_json(request) else HttpResponseRedirect(href)
 
 
-def ask(request: FieldRequest, form: ReportForm, *, status: int = 200) -> HttpResponse:
+def ask(
+    request: FieldRequest, form: ReportForm, *, status: int = 200, submission: str | None = None
+) -> HttpResponse:
+    """The form; under the key it came with unless another one is given, empty for a new one."""
     officer = request.officer
     place = officer.places[0]
     questions = questions_for(form["category"].value() or "", request.POST if form.is_bound else None)
@@ -166,7 +182,7 @@ def ask(request: FieldRequest, form: ReportForm, *, status: int = 200) -> HttpRe
         "may_settle": officer.may("case.settle"),
         "map_url": reverse("rest:map-config", args=[place]),
         "several_units": len(form.fields["unit"].choices) > 1,  # type: ignore[attr-defined]
-        "submission": request.POST.get("submission_key", ""),
+        "submission": request.POST.get("submission_key", "") if submission is None else submission,
     }
     return render_page(request, "field/report.html", context, status=status)
 

@@ -100,9 +100,14 @@ def _ring_inside(percent: int | None) -> SafeString:
 
 
 @register.simple_tag
-def submission_key(key: str = "") -> SafeString:
-    """The hidden idempotency key of a form; pass the earlier key when a refused form is shown again."""
-    return format_html('<input type="hidden" name="submission_key" value="{}">', key or str(uuid.uuid4()))
+def submission_key(key: str = "", *, with_words: bool = False) -> SafeString:
+    """The hidden idempotency key of a form; pass the earlier key when a refused form is shown again.
+
+    `with_words` is for a form that makes something new: a browser that goes back brings the words into a
+    fresh page, and with this the key they were sent under too, so that sending again makes no second one.
+    """
+    kind = SafeString('type="text" hidden data-with-words' if with_words else 'type="hidden"')
+    return format_html('<input {} name="submission_key" value="{}">', kind, key or str(uuid.uuid4()))
 
 
 @register.simple_tag

@@ -176,6 +176,8 @@ const showProblems = async (response) => {
   const here = document.getElementById("report-problems");
   here.replaceChildren(...problems.childNodes);
   document.getElementById("questions").replaceChildren(...page.getElementById("questions").childNodes);
+  field("submission_key").value = page.querySelector("#report [name=submission_key]").value;
+  keep();
   say("");
   here.scrollIntoView({ block: "center" });
   here.focus({ preventScroll: true });

@@ -118,6 +118,14 @@ document.addEventListener("click", (event) => {
   countChosen();
 });
 
+/* Going back brings typed words into a fresh page: the key they were sent under comes with them, so that sending
+   again makes no second one. Browsers bring back only what was changed, so it is. */
+for (const key of document.querySelectorAll("input[data-with-words]")) {
+  const { value } = key;
+  key.defaultValue = "";
+  key.value = value;
+}
+
 /* A browser brings the line one writes on into sight; the whole box is to be seen, above the bars that stay. */
 document.addEventListener("focusin", ({ target }) => {
   if (target instanceof HTMLTextAreaElement) target.scrollIntoView({ block: "nearest" });
