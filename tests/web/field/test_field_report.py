@@ -122,7 +122,9 @@ def test_other_words_under_the_same_key_are_another_report_and_not_lost(
 
 
 def test_the_key_comes_back_with_the_words_when_one_goes_back(leader: Client) -> None:
-    assert '<input type="text" hidden data-with-words name="submission_key"' in leader.get(URL).content.decode()
+    assert (
+        '<input type="text" hidden data-with-words name="submission_key"' in leader.get(URL).content.decode()
+    )
 
 
 def test_a_protected_kind_leads_back_to_the_list(send: Callable[..., Any]) -> None:
