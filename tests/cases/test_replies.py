@@ -130,9 +130,11 @@ def test_words_with_a_blank_are_not_sent(town: Town, checked: Case, at: datetime
 
 def test_a_preview_shows_what_will_be_sent_and_sends_nothing(town: Town, checked: Case, at: datetime) -> None:
     before = (Event.objects.count(), Entry.objects.count(), Delivery.objects.count())
-    seen = preview(closing(town, checked, "灯已修好。", at), at=at)
+    seen = preview(closing(town, checked, "灯已修好。", at), checked.history_length, at=at)
     assert (Event.objects.count(), Entry.objects.count(), Delivery.objects.count()) == before
-    assert (seen.tells, seen.note) == ("Your report is closed and answered.", "灯已修好。")
+    assert [(one.tells, one.note) for one in seen.told] == [
+        ("Your report is closed and answered.", "灯已修好。")
+    ]
     assert [one.channel for one in seen.messages] == ["email", "sms"]
     assert all(private_token(checked.pk) not in one.text and "••••" in one.text for one in seen.messages)
     closing(town, checked, "灯已修好。", at)()
@@ -143,4 +145,4 @@ def test_a_preview_shows_what_will_be_sent_and_sends_nothing(town: Town, checked
 
 def test_a_preview_refuses_what_the_step_would_refuse(town: Town, checked: Case, at: datetime) -> None:
     with pytest.raises(StepRefusedError):
-        preview(closing(town, checked, "", at), at=at)
+        preview(closing(town, checked, "", at), checked.history_length, at=at)

@@ -28,9 +28,12 @@ def test_a_dispatcher_registers_and_dispatches_beside_the_list(town: Town, visit
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     pane = page.locator("#dk-pane")
+    pane.get_by_role("link", name="More steps, notes and help").click()
+    pane.locator("summary").get_by_text("Register", exact=True).click()
     pane.get_by_role("button", name="Register", exact=True).click()
     expect(pane.get_by_text("Done: Register.")).to_be_visible()
     expect(page.locator("#worklist .dk-state").last).to_contain_text("registered")
+    expect(pane.locator("[name=target]:checked")).to_be_focused()
     pane.get_by_role("button", name="Dispatch", exact=True).click()
     expect(pane.get_by_text("Done: Dispatch.")).to_be_visible()
     case.refresh_from_db()
@@ -102,10 +105,8 @@ def test_everything_works_without_scripts(town: Town, visitor: Visitors) -> None
     plain = visitor(language="en", java_script_enabled=False, storage_state=state)
     page = plain.open("/desk/cases/?view=open")
     page.locator("[data-case-link]").click()
-    page.get_by_role("button", name="Register", exact=True).click()
-    expect(page.get_by_text("Done: Register.")).to_be_visible()
-    page.get_by_role("button", name="Dispatch", exact=True).click()
-    expect(page.get_by_text("Done: Dispatch.")).to_be_visible()
+    page.get_by_role("button", name="Register and dispatch", exact=True).click()
+    expect(page.get_by_text("Done: Register and dispatch.")).to_be_visible()
     assert Case.objects.get(pk=case.pk).state == "dispatched"
 
 

@@ -1,6 +1,5 @@
 """What a step would do, before it is taken: to the clock, and to what the reporter reads."""
 
-from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +9,7 @@ from django.utils import timezone
 from weiwang.cases.actions.moves import turn_clock
 from weiwang.cases.models import Case
 from weiwang.cases.progress import ANSWERS
+from weiwang.cases.queries import sketch
 from weiwang.cases.routing import Candidate
 from weiwang.cases.rules import (
     LIFECYCLE,
@@ -44,7 +44,7 @@ def effect(case: Case, category: Category, step: Step, at: datetime) -> Effect:
     if move.clock in {Clock.KEEP, Clock.NONE}:
         still = move.clock is Clock.KEEP and case.stands_still(at)
         return Effect("still" if still else move.clock.value, "", None, tells, goes_out)
-    after = copy(case)
+    after = sketch(case)
     turn_clock(after, move, category, at)
     limit = after.clock_limit if move.clock in category.limits else ""
     if move.clock is Clock.EXTEND:

@@ -1,6 +1,6 @@
 """Which cases an officer may see, and what they may do with one."""
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from functools import lru_cache, partial, reduce
 from operator import or_
 from uuid import UUID
@@ -10,8 +10,20 @@ from django.db.models import Q, QuerySet
 from weiwang.cases import queries
 from weiwang.cases.composed import Seen
 from weiwang.cases.models import Case
+from weiwang.cases.pairs import PAIRS, Pair
 from weiwang.cases.queries import CaseFile
-from weiwang.cases.rules import FINAL, PARTED, Ask, Hand, Standing, State, Step, possible_steps
+from weiwang.cases.rules import (
+    FINAL,
+    LIFECYCLE,
+    PARTED,
+    Ask,
+    Hand,
+    Next,
+    Standing,
+    State,
+    Step,
+    possible_steps,
+)
 from weiwang.territory.rules import Holding, Officer, Reach
 
 Visible = QuerySet[Case]  # what faces hand from here to the queries
@@ -147,6 +159,23 @@ def steps_for(officer: Officer, case: Case) -> list[Step]:
         return Hand(officer.user_id, holds_owner, posts)
 
     return possible_steps(standing(case), hand=hand)
+
+
+def pairs_for(officer: Officer, case: Case, steps: Collection[Step]) -> list[Pair]:
+    """The pairs whose first step is among `steps`, which may be taken now, and whose second may follow it."""
+    return [
+        pair for pair in PAIRS.values()
+        if pair.first in steps and pair.then in steps_for(officer, _after(pair.first, case))
+    ]  # fmt: skip
+
+
+def _after(step: Step, case: Case) -> Case:
+    """The case as the step will leave it, as far as permissions go; nobody is taken for its next owner."""
+    move, after = LIFECYCLE[step], queries.sketch(case)
+    after.state = move.leads(State(case.state), State(case.held_from) if case.held_from else None)
+    if move.next is not Next.KEEPS:
+        after.owner_post_id = None
+    return after
 
 
 def seat(officer: Officer, case: Case, *, held: Container[int]) -> Holding | None:

@@ -28,6 +28,7 @@ from django.db.models import (
     QuerySet,
     Value,
 )
+from django.db.models.base import ModelState
 from django.utils import timezone
 
 from weiwang.cases import facets
@@ -523,6 +524,13 @@ _CASE = (
     " noted.code AS cause_code, noted.words AS cause_words"
     " FROM cases_case LEFT JOIN cases_causenoted noted ON noted.case_id = id WHERE id = %s"
 )
+
+
+def sketch(case: Case) -> Case:
+    """The case once more, to try on it what a step would make of it; it is never saved."""
+    twin = Case.__new__(Case)
+    twin.__dict__.update(case.__dict__, _state=ModelState())
+    return twin
 
 
 def timeline(case: Case) -> list[Chapter]:

@@ -27,10 +27,10 @@ def url(case: Case, more: str = "") -> str:
     return f"/desk/cases/{case.pk}/{more}"
 
 
-def press(client: Client, case: Case, step: Step, **fields: Any) -> Any:
+def press(client: Client, case: Case, step: str, **fields: Any) -> Any:
     """Send the form of one step as the page gave it."""
     fresh = Case.objects.get(pk=case.pk)
-    typed = {"step": step.value, "seen_version": fresh.version, "submission_key": str(uuid4()), **fields}
+    typed = {"step": str(step), "seen_version": fresh.version, "submission_key": str(uuid4()), **fields}
     return client.post(url(case, "step/"), typed)
 
 
@@ -41,7 +41,7 @@ def offered(client: Client, case: Case) -> list[str]:
 def rare(client: Client, case: Case) -> list[str]:
     """What "other steps" adds to those at hand."""
     at_hand, more = offered(client, case), client.get(f"{url(case)}?more=1").context["offers"]
-    return [offer.step for offer in more][len(at_hand) :]
+    return [offer.step for offer in more if offer.step not in at_hand]
 
 
 def jpeg() -> io.BytesIO:
@@ -50,6 +50,46 @@ def jpeg() -> io.BytesIO:
     found.name = "result.jpg"
     found.seek(0)
     return found
+
+
+def test_one_press_registers_and_dispatches(town: Town, desk: Desk) -> None:
+    case, client = town.report(), desk("dispatcher")
+    pair = client.get(url(case)).context["offers"][0]
+    assert (pair.step, pair.is_open) == ("register-dispatch", True)
+    assert pair.tells == ["Your report was accepted and registered.", "It was sent to those who handle it."]
+    suggested = next(target for target in pair.targets if target.chosen)
+    key = str(uuid4())
+    for _ in range(2):
+        typed = {"step": pair.step, "seen_version": 1, "submission_key": key, "note": "请今天去看。"}
+        typed["target"] = suggested.post_id
+        assert client.post(url(case, "step/"), typed).status_code == 302
+    page = client.get(url(case))
+    assert "Done: Register and dispatch." in page.text
+    case.refresh_from_db()
+    assert (case.state, case.owner_post_id) == ("dispatched", int(suggested.post_id))
+    said = [(entry.label, "请今天去看。" in entry.body) for entry in page.context["story"]]
+    assert said == [("Received", False), ("Registered", False), ("Dispatched", True)]
+
+
+def test_a_pair_that_cannot_be_done_whole_is_not_done_and_loses_nothing(town: Town, desk: Desk) -> None:
+    case = town.walk(town.report(), Step.HANDLE)
+    typed = {"step": "check-close", "seen_version": case.version, "note": "已于【填：日期】修好。"}
+    answer = desk("community").post(url(case, "step/"), typed | {"submission_key": str(uuid4())})
+    assert (answer.status_code, "已于【填：日期】修好。" in answer.text) == (422, True)
+    assert [offer.step for offer in answer.context["offers"] if offer.is_open] == ["check-close"]
+    assert Case.objects.get(pk=case.pk).state == "handled"
+
+
+def test_what_is_taken_back_goes_to_another_post(town: Town, desk: Desk) -> None:
+    case, client = town.walk(town.report(), Step.SIGN), desk("community")
+    page = client.get(f"{url(case)}?more=1")
+    pair = next(offer for offer in page.context["offers"] if offer.step == "recall-dispatch")
+    posts = {target.post_id for target in pair.targets}
+    assert (str(case.owner_post_id) in posts, pair.note_required) == (False, True)
+    housing = town.posts["housing"].pk
+    press(client, case, pair.step, target=housing, note="路灯归小区")
+    case.refresh_from_db()
+    assert (case.state, case.owner_post_id) == ("dispatched", housing)
 
 
 def test_registering_and_dispatching_take_two_presses(town: Town, desk: Desk) -> None:
@@ -89,13 +129,13 @@ def test_three_people_carry_a_case_to_its_end(town: Town, desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("until", "username", "steps"),
     [
-        (None, "dispatcher", ["register", "verify", "reject"]),
+        (None, "dispatcher", ["register-dispatch", "verify", "reject"]),
         (None, "liaison", []),
         (Step.REGISTER, "community", ["dispatch"]),
         (Step.DISPATCH, "city", ["sign", "return"]),
         (Step.DISPATCH, "community", []),
         (Step.SIGN, "city", ["start", "handle", "return"]),
-        (Step.HANDLE, "community", ["check", "rework"]),
+        (Step.HANDLE, "community", ["check-close", "check", "rework"]),
         (Step.CHECK, "community", ["close", "rework"]),
         (Step.CLOSE, "dispatcher", ["follow_up", "reopen"]),
     ],
@@ -110,10 +150,14 @@ def test_only_the_steps_one_may_take_are_offered(
 @pytest.mark.parametrize(
     ("until", "username", "steps"),
     [
-        (None, "dispatcher", ["remind", "supervise", "hand_over", "void"]),
+        (None, "dispatcher", ["register", "remind", "supervise", "hand_over", "void"]),
         (None, "liaison", ["remind"]),
         (Step.DISPATCH, "city", ["escalate"]),
-        (Step.DISPATCH, "community", ["recall", "remind", "supervise", "hand_over", "void"]),
+        (
+            Step.DISPATCH,
+            "community",
+            ["recall-dispatch", "recall", "remind", "supervise", "hand_over", "void"],
+        ),
         (Step.SIGN, "city", ["ask_extend", "ask_suspend", "ask_reporter", "escalate"]),
         (Step.HANDLE, "duty", ["remind", "supervise", "void"]),
         (Step.CLOSE, "dispatcher", []),
@@ -199,9 +243,9 @@ def test_a_day_that_cannot_be_is_refused_in_words_and_nothing_is_lost(
 
 
 def test_each_step_says_what_it_does_to_the_clock_and_what_the_reporter_reads(town: Town, desk: Desk) -> None:
-    offer = desk("dispatcher").get(url(town.report())).context["offers"][0]
+    offer = desk("dispatcher").get(f"{url(town.report())}?more=1").context["offers"][1]
     assert offer.clock.startswith("To be registered and dispatched within ")
-    assert offer.tells == "Your report was accepted and registered."
+    assert offer.tells == ["Your report was accepted and registered."]
     assert not offer.note_required
 
 

@@ -204,7 +204,7 @@ def test_a_post_that_cannot_handle_it_is_refused_row_by_row(town: Town, desk: De
     sent = ticked(case, deed="assign", target=str(town.posts["far"].pk))
     page = desk("dispatcher").post(reverse("desk:dispatch-many"), sent).text
     assert "This post cannot handle cases of this place." in page
-    assert Case.objects.get(pk=case.pk).state == State.REGISTERED
+    assert Case.objects.get(pk=case.pk).state == State.REPORTED
 
 
 def test_a_list_sent_twice_is_one_deed(town: Town, desk: Desk) -> None:

@@ -14,6 +14,7 @@ from weiwang.cases.actions.linking import link_cases, unlink_cases
 from weiwang.cases.actions.merging import merge_cases, unmerge_case
 from weiwang.cases.actions.moves import take_step
 from weiwang.cases.actions.notes import add_note, ask_to_help, end_help
+from weiwang.cases.actions.pairs import take_pair
 from weiwang.cases.actions.parts import add_part, look_at_parts, split_case
 from weiwang.cases.actions.printing import print_case
 from weiwang.cases.actions.privacy import erase_due_reporters, reveal_reporter
@@ -57,6 +58,7 @@ __all__ = [
     "save_filter",
     "set_urgency",
     "split_case",
+    "take_pair",
     "take_step",
     "unlink_cases",
     "unmerge_case",

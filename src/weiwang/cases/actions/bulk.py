@@ -7,8 +7,10 @@ from uuid import UUID
 
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases.actions.moves import take_step
+from weiwang.cases.actions.pairs import take_pair
 from weiwang.cases.actions.reminding import remind
 from weiwang.cases.models import Case
+from weiwang.cases.pairs import REGISTER_AND_DISPATCH
 from weiwang.cases.permissions import visible_to
 from weiwang.cases.rules import CaseError, State, Step
 from weiwang.kernel.faults import CodedError
@@ -47,11 +49,10 @@ def assign_many(
 
     def assign(case: Case, version: int, key: str) -> Case:
         if case.state == State.REPORTED:
-            case = take_step(
-                case_id=case.pk, step=Step.REGISTER, by=by, at=at, seen_version=version,
-                submission=f"{key}.register",
+            return take_pair(
+                case_id=case.pk, pair=REGISTER_AND_DISPATCH, by=by, at=at, seen_version=version,
+                target_post=target_post, submission=key,
             )  # fmt: skip
-            version = case.version
         return take_step(
             case_id=case.pk, step=Step.DISPATCH, by=by, at=at, seen_version=version,
             target_post=target_post, submission=f"{key}.dispatch",

@@ -22,7 +22,7 @@ from weiwang.web.desk import cause_lists, places, words
 from weiwang.web.desk.aside import BESIDE, beside, helping
 from weiwang.web.desk.causes import around
 from weiwang.web.desk.family import family
-from weiwang.web.desk.offers import ICONS, RARE, Typed, offers
+from weiwang.web.desk.offers import ICONS, RARE, Typed, begins_with, offers
 from weiwang.web.desk.reporters import telling
 from weiwang.web.desk.worklist import category_name
 from weiwang.web.ui.addresses import address
@@ -98,13 +98,16 @@ def page(
     powers = permissions.powers_over(officer, case)
     is_final = State(case.state) in FINAL
     typed = typed or Typed()
-    steps = permissions.steps_for(officer, case)
+    steps, begun = permissions.steps_for(officer, case), begins_with(typed.step)
     more = more or typed.step in BESIDE
-    at_hand = [step for step in steps if more or step not in RARE or step == typed.step]
+    at_hand = [step for step in steps if more or step not in RARE or step == begun]
+    pairs = permissions.pairs_for(officer, case, at_hand)
+    hidden = () if more else {pair.first for pair in pairs if pair.is_usual} - {begun}
     return {
         "file": file,
         "case": case,
         "case_id": str(case.pk),
+        "step_url": reverse("desk:step", args=[case.pk]),
         "category_name": file.category.name(get_language() or ""),
         "state": state,
         "clock": Clockfaces(at, CalendarOf()).of(case),
@@ -118,7 +121,7 @@ def page(
         "papers": paper_lines(file.papers, lambda paper_id: reverse("desk:paper", args=[paper_id])),
         "story": [moment(chapter) for chapter in file.timeline],
         "asked_why": asked_why(file),
-        "offers": offers(file, at_hand, at=at, typed=typed),
+        "offers": offers(file, at_hand, at=at, typed=typed, pairs=pairs, hidden=hidden),
         "rare_url": "" if more else f"{reverse('desk:case', args=[case.pk])}?more=1",
         **beside(officer, file, at, typed, more=more),
         "typed": typed,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -17,9 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from weiwang.audit.rules import AlreadyDoneError
 from weiwang.cases import permissions, queries
-from weiwang.cases.actions import reveal_reporter, take_step
+from weiwang.cases.actions import reveal_reporter, take_pair, take_step
 from weiwang.cases.actions.files import paper_path, photo_path
-from weiwang.cases.actions.previewing import preview
+from weiwang.cases.actions.previewing import Deed, preview
+from weiwang.cases.pairs import PAIRS
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.rules import LIFECYCLE, STEP_NAMES, Step, StepRefusedError
 from weiwang.kernel.faults import CodedError
@@ -92,31 +93,34 @@ def step(request: DeskRequest, case_id: UUID) -> HttpResponse:
     looks = wants_preview(request.POST)
     asked = replace(asked, tried=looks)
     try:
-        deed = partial(
-            take_step,
-            case_id=case_id,
-            step=read_step(asked.step),
-            by=request.officer,
-            at=at,
-            seen_version=_number(request.POST.get("seen_version", "")) or 0,
-            note=asked.note,
-            target_post=asked.target,
-            longer=asked.longer,
-            review_on=read_day(asked.review_on),
-            channel=asked.channel,
-            submission=asked.submission or None,
-            **({} if looks else read_files(request)),
-        )
+        deed = read_deed(request, case_id, asked, at=at, looks=looks)
         if looks:
-            found = shown(preview(deed, at=at), note=asked.note, channels=CHANNEL_NAMES)
+            look = preview(deed, file.case.history_length, at=at)
+            found = shown(look, note=asked.note, channels=CHANNEL_NAMES)
             return answer(request, case_id, typed=replace(asked, preview=found))
         moved = deed()
     except AlreadyDoneError:
         return HttpResponseRedirect(case_url(case_id))
     except CodedError as error:
         return refused(request, case_id, asked, error)
-    messages.success(request, done_words(Step(asked.step), moved.owner_name, before=file.case.owner_name))
+    messages.success(request, done_words(asked.step, moved.owner_name, before=file.case.owner_name))
     return HttpResponseRedirect(case_url(case_id))
+
+
+def read_deed(request: DeskRequest, case_id: UUID, asked: Typed, *, at: datetime, looks: bool) -> Deed:
+    """The step or the pair that was pressed, as it will be done. Raises what cannot be read of it."""
+    told: dict[str, Any] = {
+        "case_id": case_id, "by": request.officer, "at": at, "note": asked.note,
+        "seen_version": _number(request.POST.get("seen_version", "")) or 0, "target_post": asked.target,
+        "submission": asked.submission or None,
+    }  # fmt: skip
+    if asked.step in PAIRS:
+        return partial(take_pair, pair=PAIRS[asked.step], **told)
+    files = {} if looks else read_files(request)
+    return partial(
+        take_step, step=read_step(asked.step), longer=asked.longer, review_on=read_day(asked.review_on),
+        channel=asked.channel, **told, **files,
+    )  # fmt: skip
 
 
 def carried_out(
@@ -147,17 +151,19 @@ def refused(request: DeskRequest, case_id: UUID, asked: Typed, error: CodedError
     return answer(request, case_id, status=status, typed=replace(asked, error=said(error)))
 
 
-def done_words(taken: Step, owner: str, *, before: str) -> str:
-    words = {"step": _(STEP_NAMES[taken]), "post": owner}
-    if LIFECYCLE[taken].asks is not None:
+def done_words(name: str, owner: str, *, before: str) -> str:
+    """What was done, by the name of the step or pair, and who has the case now."""
+    if name in PAIRS:
+        words, asks = {"step": _(PAIRS[name].name), "post": owner}, None
+    else:
+        words, asks = {"step": _(STEP_NAMES[Step(name)]), "post": owner}, LIFECYCLE[Step(name)].asks
+    if asks is not None:
         return _("Done: %(step)s. Another post decides on it now.") % words
-    if owner == before and taken is not Step.REGISTER:
-        return _("Done: %(step)s.") % words
-    if owner and taken is Step.REGISTER:  # who reads "is now with" takes it for sent
+    if owner and name == Step.REGISTER:  # who reads "is now with" takes it for sent
         return _("Done: %(step)s. It now waits at %(post)s to be dispatched.") % words
-    return (
-        _("Done: %(step)s. The case is now with %(post)s.") % words if owner else _("Done: %(step)s.") % words
-    )
+    if owner in {"", before}:
+        return _("Done: %(step)s.") % words
+    return _("Done: %(step)s. The case is now with %(post)s.") % words
 
 
 def read_typed(request: DeskRequest) -> Typed:

@@ -1,15 +1,17 @@
 """The steps somebody may take now, each with its effect on the clock and what the reporter will read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from weiwang.cases.actions.owners import candidates
 from weiwang.cases.answering import Filled, texts_for
 from weiwang.cases.offering import Details, Effect, details, effect, needs_acceptance_of
+from weiwang.cases.pairs import PAIRS, Pair
 from weiwang.cases.queries import CaseFile
 from weiwang.cases.routing import Candidate
 from weiwang.cases.rules import (
@@ -21,10 +23,12 @@ from weiwang.cases.rules import (
     Step,
 )
 from weiwang.web.desk import words
+from weiwang.web.desk.offer_parts import effect_list, note_field, note_head, preview_button, target_list
 from weiwang.web.ui.attached import CleanPapersField
 from weiwang.web.ui.clocks import limit_words
 from weiwang.web.ui.effects import clock_sentence
 from weiwang.web.ui.forms import Form, PhotosField
+from weiwang.web.ui.templatetags.ui import icon
 
 # The step that usually comes next stands first and open.
 USUAL = (
@@ -167,18 +171,22 @@ class Offer:
     step: str
     name: str
     icon: str
+    sign: str  # the icon as HTML
     is_open: bool
+    effects: str  # the next three, as HTML
     clock: str
-    tells: str
+    tells: Sequence[str]  # what the reporter reads, step by step
     closing: str
     note_label: str
-    note_help: str
+    note_head: str  # its label and who reads it, as HTML
+    note_field: str
     note_required: bool
     takes_note: bool
     note: str
     error: str
     submission: str
     targets: Sequence[Target] = ()
+    target_list: str = ""  # the same, as HTML
     beyond_list: bool = False  # one of the targets needs the sub-district's acceptance
     longer: Sequence[Pick] = ()
     channels: Sequence[Pick] = ()
@@ -186,6 +194,7 @@ class Offer:
     review_on: str = ""
     files: ResultFiles | None = None
     replies: Sequence[Filled] = ()
+    preview_button: str = ""  # as HTML
     asks_first: bool = False  # the words go out: they are looked at before
     preview: object = None
     tried: bool = False
@@ -194,36 +203,84 @@ class Offer:
 RESULT_OF_PART = gettext_noop("Result of the part, for whoever has the main case")
 
 
-def offers(file: CaseFile, steps: Sequence[Step], *, at: datetime, typed: Typed) -> list[Offer]:
-    """The steps in their order, the usual one first; one stands open: the refused one, else the usual one."""
+READS = gettext_noop("The reporter reads this.")
+READS_NOT = gettext_noop("The reporter does not read this.")
+Deed = Step | Pair
+
+
+def offers(
+    file: CaseFile,
+    steps: Sequence[Step],
+    *,
+    at: datetime,
+    typed: Typed,
+    pairs: Sequence[Pair] = (),
+    hidden: Collection[Step] = (),
+) -> list[Offer]:
+    """The steps in their order, the usual one first; one stands open: the refused one, else the usual one.
+
+    A pair stands before the step it begins with, which may be `hidden` beside it.
+    """
     fitting = [step for step in steps if step is not Step.SETTLE or file.category.self_handled]
     fitting.sort(key=lambda step: (step in RARE, USUAL.index(step) if step in USUAL else len(USUAL)))
-    usual = fitting[0] if fitting and fitting[0] not in FOLDED else ""
-    first = typed.step if typed.step in fitting else usual
-    texts = texts_for(file.case, fitting, reader=get_language() or "")
+    begins = {pair.first: pair for pair in pairs}
+    deeds = [deed for step in fitting for deed in (begins.get(step), step) if deed is not None]
+    deeds = [deed for deed in deeds if deed not in hidden]
+    usual = code_of(deeds[0]) if deeds and _steps_of(deeds[0])[0] not in FOLDED else ""
+    first = typed.step if typed.step in map(code_of, deeds) else usual
+    texts = texts_for(file.case, [*map(speaking, deeds)], reader=get_language() or "")
     return [
-        replace(_offer(file, step, is_open=step == first, at=at, typed=typed), replies=texts.get(step, ()))
-        for step in fitting
+        replace(
+            _offer(file, deed, is_open=code_of(deed) == first, at=at, typed=typed),
+            replies=texts.get(speaking(deed), ()),
+        )
+        for deed in deeds
     ]
 
 
-def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Typed) -> Offer:
-    move, language = LIFECYCLE[step], get_language() or ""
-    mine = typed if typed.step == step else Typed()
-    does, more = effect(file.case, file.category, step, at), details(step, at)
-    label, is_part = NOTE_LABELS.get(step, NOTE_FOR_COLLEAGUES), file.case.parent_id is not None
-    posts = targets(file, mine.target, at) if move.next is Next.TARGET else ()
+def code_of(deed: Deed) -> str:
+    """What the form of a step or a pair sends as its name."""
+    return deed.code if isinstance(deed, Pair) else deed.value
+
+
+def begins_with(code: str) -> str:
+    """The step that a step or a pair of this name begins with."""
+    return PAIRS[code].first if code in PAIRS else code
+
+
+def _steps_of(deed: Deed) -> Sequence[Step]:
+    return deed.steps if isinstance(deed, Pair) else (deed,)
+
+
+def speaking(deed: Deed) -> Step:
+    """The step that gets the words."""
+    return deed.speaks if isinstance(deed, Pair) else deed
+
+
+def _offer(file: CaseFile, deed: Deed, *, is_open: bool, at: datetime, typed: Typed) -> Offer:
+    steps, step, code, language = _steps_of(deed), speaking(deed), code_of(deed), get_language() or ""
+    move, mine = LIFECYCLE[step], typed if typed.step == code else Typed()
+    does = {one: effect(file.case, file.category, one, at) for one in steps}
+    more, posts = details(step, at), _targets(file, steps, mine.target, at)
+    clock, tells = clock_words(does[steps[-1]], at), [_(one.tells) for one in does.values() if one.tells]
+    label, needs = _note_label(file, step), move.note is Note.REQUIRED
+    first, url = does[step].goes_out and deed not in WITH_PHOTOS, reverse("desk:step", args=[file.case.pk])
+    reads = READS if does[step].goes_out else READS_NOT
+    closing = _closing(file.category) if not SHOWS_CLOSING.isdisjoint(steps) else ""
     return Offer(
-        step=step.value,
-        name=_(STEP_NAMES[step]),
-        icon=ICONS[step],
+        step=code,
+        name=_(deed.name if isinstance(deed, Pair) else STEP_NAMES[deed]),
+        icon=ICONS[steps[-1]],
+        sign=icon(ICONS[steps[-1]]),
         is_open=is_open,
-        clock=clock_words(does, at),
-        tells=_(does.tells) if does.tells else "",
-        closing=_closing(file.category) if step in SHOWS_CLOSING else "",
-        note_label=_(RESULT_OF_PART if is_part and step is Step.CLOSE else label),
-        note_help=_("The reporter reads this.") if does.goes_out else _("The reporter does not read this."),
-        note_required=move.note is Note.REQUIRED,
+        effects=effect_list(clock, tells, closing),
+        clock=clock,
+        tells=tells,
+        closing=closing,
+        note_label=label,
+        note_head=note_head(code, label, _(reads), required=needs),
+        note_field=note_field(code, mine.note, required=needs),
+        note_required=needs,
         takes_note=move.note is not Note.NONE,
         note=mine.note,
         error=mine.error,
@@ -236,12 +293,21 @@ def _offer(file: CaseFile, step: Step, *, is_open: bool, at: datetime, typed: Ty
         review=more if more.review_to else None,
         review_on=mine.review_on,
         targets=posts,
+        target_list=target_list(posts),
         beyond_list=any(post.beyond_list for post in posts),
-        files=ResultFiles(auto_id=f"{step.value}-%s") if step in WITH_PHOTOS else None,
-        asks_first=does.goes_out and step not in WITH_PHOTOS,
+        files=ResultFiles(auto_id=f"{code}-%s") if deed in WITH_PHOTOS else None,
+        asks_first=first,
+        preview_button=preview_button(code, url, first=first, primary=first and not mine.preview)
+        if tells
+        else "",
         preview=mine.preview,
         tried=mine.tried,
     )
+
+
+def _note_label(file: CaseFile, step: Step) -> str:
+    is_part = file.case.parent_id is not None
+    return _(RESULT_OF_PART if is_part and step is Step.CLOSE else NOTE_LABELS.get(step, NOTE_FOR_COLLEAGUES))
 
 
 def clock_words(does: Effect, at: datetime) -> str:
@@ -253,6 +319,14 @@ def clock_words(does: Effect, at: datetime) -> str:
 
 def _closing(category: Category) -> str:
     return category.closing_en if (get_language() or "").startswith("en") else category.closing_zh
+
+
+def _targets(file: CaseFile, steps: Sequence[Step], wanted: int | None, at: datetime) -> list[Target]:
+    """The posts to choose from, if a step needs one; what is taken back goes to another post."""
+    if all(LIFECYCLE[step].next is not Next.TARGET for step in steps):
+        return []
+    had = str(file.case.owner_post_id) if Step.RECALL in steps else ""
+    return [post for post in targets(file, wanted, at) if post.post_id != had]
 
 
 def targets(file: CaseFile, wanted: int | None, at: datetime) -> list[Target]:

@@ -382,7 +382,7 @@ def looked_at(request: FieldRequest, file: CaseFile, typed: Typed) -> HttpRespon
     deed = partial(carry_out, request, file.case.pk, typed, at=at, looks=True)
     if typed.form.is_valid():
         try:
-            found = preview(deed, at=at)
+            found = preview(deed, file.case.history_length, at=at)
             typed.preview = shown(found, note=request.POST.get("note", ""), channels=CHANNEL_NAMES)
         except AlreadyDoneError:
             return onward(request, file.case.pk)

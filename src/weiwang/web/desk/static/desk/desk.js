@@ -40,8 +40,10 @@ const closeCase = () => {
   rowOf(id)?.querySelector("a")?.focus();
 };
 
-/* After a step the list is asked again and the row that moved flashes once. */
+/* After a step the list is asked again. The row that moved stays where it was as long as its case is open. */
+let moved = "";
 const renew = async (id) => {
+  moved = id;
   await window.htmx.ajax("GET", work.querySelector("#worklist").dataset.here, { target: "#worklist", swap: "outerHTML" });
   choose(id);
   rowOf(id)?.setAttribute("data-saved", "");
@@ -98,11 +100,26 @@ if (work) {
   else window.addEventListener("load", start, { once: true });
 }
 
-/* After a step its answer is at the top: of the pane, whose list stays where it is, or of the page. */
+/* After a step the next one stands open with the hand on it, below the words that say what was done. */
+const goOn = (place) => {
+  const steps = place.querySelector("#steps");
+  const said = place.querySelector("#ui-messages");
+  const next = steps?.querySelector(".dk-step[open]");
+  if (!next || !said?.children.length) return false;
+  steps.prepend(said);
+  if (wide.matches) next.querySelector('input[type="radio"]:checked, textarea, .btn-primary')?.focus({ preventScroll: true });
+  const side = steps.closest(".dk-side");
+  if (side && wide.matches) side.scrollTop += steps.getBoundingClientRect().top - side.getBoundingClientRect().top - 8;
+  else if (!wide.matches) steps.scrollIntoView();
+  else place.scrollIntoView();
+  return true;
+};
+
+/* What was refused says so at the top: of the pane, whose list stays where it is, or of the page. */
 document.addEventListener("htmx:afterSettle", (event) => {
   const { elt, requestConfig } = event.detail;
   const sent = requestConfig?.verb === "post" && (elt.id === "dk-pane" || elt.matches?.("[data-case]"));
-  if (!sent) return;
+  if (!sent || goOn(elt)) return;
   const side = elt.closest(".dk-side");
   if (side && wide.matches) side.scrollTop = 0;
   else elt.scrollIntoView();
@@ -117,6 +134,41 @@ else if (back && sessionStorage.getItem(LIST)) {
   back.href = href;
   if (word) back.querySelector("span").textContent = word;
 }
+
+/* The row of the open case keeps its place when the list is asked again, and stands there softly with its new
+   state when it has left the list by a step taken here. */
+let stood = null;
+const rowsOf = (list) => [...list.querySelectorAll("[data-rows] > [data-row]")];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const list = event.detail.target;
+  const row = list.id === "worklist" && work?.dataset.open ? rowOf(work.dataset.open) : null;
+  if (list.id === "worklist") stood = row && { id: row.dataset.id, at: rowsOf(list).indexOf(row), row: row.cloneNode(true), here: list.dataset.here };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const list = work?.querySelector("#worklist");
+  const [was, here] = [stood, list?.dataset.here];
+  if (!was || was.here !== here || !list.querySelector("[data-rows]")) return;
+  stood = null;
+  const row = rowOf(was.id) ?? (was.id === moved ? passed(was.row) : null);
+  if (!row) return;
+  row.remove();
+  const next = rowsOf(list)[was.at];
+  if (next) next.before(row);
+  else list.querySelector("[data-rows]").append(row);
+});
+const passed = (row) => {
+  const pane = work.querySelector("#dk-pane .dk-case-head");
+  for (const [part, sign] of [[".dk-state", ".ww-state"], [".dk-due", ".ww-clock"]])
+    row.querySelector(part).replaceChildren(...[pane?.querySelector(`.dk-case-line ${sign}`)?.cloneNode(true)].filter(Boolean));
+  for (const box of row.querySelectorAll("[data-choose]")) {
+    box.removeAttribute("data-choose");
+    box.checked = false;
+    box.disabled = true;
+  }
+  row.classList.add("dk-passed");
+  row.setAttribute("aria-selected", "true");
+  return row;
+};
 
 /* A list that renews itself: what is ticked stays ticked, the chosen row stays chosen, what was unfolded stays
    so, and the keyboard stays where it was. (htmx brings the focus back to what has an id.) */
