@@ -1,10 +1,12 @@
 """The field face: what waits, one case, my grid, messages."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -259,3 +261,12 @@ def test_every_page_opens_for_everybody_it_is_for(
     for_leader(town)
     allowed = username != "city" or name in {"today", "messages"}
     assert phone(username).get(reverse(f"field:{name}")).status_code == (200 if allowed else 403)
+
+
+def test_a_due_time_that_rests_on_an_unannounced_year_is_said_to_be_provisional(
+    town: Town, phone: Callable[[str], Client]
+) -> None:
+    case = town.report(category="A01", at=datetime.fromisoformat("2026-12-31T16:30+08:00"))
+    with time_machine.travel(case.reported_at, tick=False):
+        page = phone("gridhead").get(reverse("field:case", args=[case.pk])).text
+    assert "暂定时限：2027 年放假安排尚未公布，公布后重新计算。" in page

@@ -23,7 +23,7 @@ from weiwang.cases.actions import take_step
 from weiwang.cases.actions.files import paper_path, photo_path
 from weiwang.cases.actions.previewing import preview
 from weiwang.cases.answering import Filled, texts_for
-from weiwang.cases.calendars import CalendarOf
+from weiwang.cases.calendars import CalendarOf, unannounced_year
 from weiwang.cases.offering import Effect, details, effect
 from weiwang.cases.permissions import case_file, steps_for, visible_to
 from weiwang.cases.queries import CaseFile, Chapter
@@ -54,7 +54,7 @@ from weiwang.web.field.frame import frame
 from weiwang.web.field.gate import FieldRequest, field_officer
 from weiwang.web.field.today import NEXT_ACTION
 from weiwang.web.ui.attached import paper_file, paper_lines
-from weiwang.web.ui.clocks import Clockfaces, moment
+from weiwang.web.ui.clocks import Clockfaces, moment, provisional
 from weiwang.web.ui.effects import asked_sentence, clock_sentence, kept_sentence
 from weiwang.web.ui.faults import said
 from weiwang.web.ui.pages import error_page, render_page, wants_part
@@ -201,6 +201,7 @@ def told(file: CaseFile, at: datetime) -> dict[str, object]:
         "state_name": _(file.state_name),
         "state_tone": tone(state),
         "clock": Clockfaces(at, CalendarOf()).of(case),
+        "provisional": provisional(unannounced_year(case)),
         "closing": closing(file),
         "facts": facts(file, at),
         "photos": [photo for photo in file.photos if photo.stage == "report"],
