@@ -188,6 +188,11 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = [
+    "weiwang.config.uploads.WholeBodies",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 CHANNELS_FILE = environment.read("WEIWANG_CHANNELS") or VAR / "secrets" / "channels.yaml"
 SITE_URL = environment.site_url()
