@@ -28,15 +28,9 @@ class WholeBodies(FileUploadHandler):
     Half a report would else become a case, and the second press, with the photo, would count as done.
     """
 
-    def handle_raw_input(
-        self,
-        input_data: Any,  # noqa: ANN401 -- the request, or its body when that was read before
-        META: Any,  # noqa: ANN401, ARG002, N803 -- Django's signature
-        content_length: int,  # noqa: ARG002
-        boundary: Any,  # noqa: ANN401 -- bytes, whatever the type stubs say
-        encoding: str | None = None,  # noqa: ARG002
-    ) -> None:
-        self.closing = b"--" + boundary + b"--"
+    def handle_raw_input(self, input_data: Any, *rest: Any, **more: Any) -> None:  # noqa: ANN401, ARG002
+        """`input_data` is the request, or its body when that was read before; `rest` holds the boundary third."""
+        self.closing = b"--" + rest[2] + b"--"
         length = len(self.closing) + 64  # a line break, or a few words, may follow
         if isinstance(input_data, BytesIO):
             self.tail = Tail(BytesIO(), length)
