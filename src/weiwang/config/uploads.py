@@ -29,7 +29,7 @@ class WholeBodies(FileUploadHandler):
     """
 
     def handle_raw_input(self, input_data: Any, *rest: Any, **more: Any) -> None:  # noqa: ANN401, ARG002
-        """`input_data` is the request, or its body when that was read before; `rest` holds the boundary third."""
+        """`input_data` is the request, or its body if that was read; the third of `rest` is the boundary."""
         self.closing = b"--" + rest[2] + b"--"
         length = len(self.closing) + 64  # a line break, or a few words, may follow
         if isinstance(input_data, BytesIO):
