@@ -15,7 +15,7 @@ from weiwang.cases import permissions
 from weiwang.cases.calendars import CalendarOf, unannounced_year
 from weiwang.cases.offering import legal_channel
 from weiwang.cases.queries import CaseFile, Chapter
-from weiwang.cases.rules import CLOCK_NAMES, FINAL, FIRST_RECEIVER, Clock, State, Step
+from weiwang.cases.rules import CLOCK_NAMES, FINAL, FIRST_RECEIVER, NUDGES, Clock, State, Step
 from weiwang.cases.urging import urged_in
 from weiwang.territory.rules import Officer
 from weiwang.web.desk import cause_lists, places, words
@@ -62,6 +62,8 @@ STAGES: Mapping[str, str] = {
     "reply": gettext_noop("Photo of an answer"),
     "result": gettext_noop("Photo of the result"),
 }
+PRESSING = frozenset({"near", "late"})
+"""Tones of a clock with which a reminder stands beside the steps of every day."""
 MATCHES: Mapping[str, str] = {
     "exact": gettext_noop("The place lies in %(unit)s."),
     "approximate": gettext_noop("The place lies %(metres)s m from the edge of %(unit)s, the nearest unit."),
@@ -100,7 +102,10 @@ def page(
     typed = typed or Typed()
     steps, begun = permissions.steps_for(officer, case), begins_with(typed.step)
     more = more or typed.step in BESIDE
-    at_hand = [step for step in steps if more or step not in RARE or step == begun]
+    clock, story = Clockfaces(at, CalendarOf()).of(case), [moment(chapter) for chapter in file.timeline]
+    pressing = NUDGES.intersection(steps) if clock and clock.tone in PRESSING else frozenset[Step]()
+    urged = urged_in(file)
+    at_hand = [step for step in steps if more or step not in RARE - pressing or step == begun]
     pairs = permissions.pairs_for(officer, case, at_hand)
     hidden = () if more else {pair.first for pair in pairs if pair.is_usual} - {begun}
     return {
@@ -110,18 +115,29 @@ def page(
         "step_url": reverse("desk:step", args=[case.pk]),
         "category_name": file.category.name(get_language() or ""),
         "state": state,
-        "clock": Clockfaces(at, CalendarOf()).of(case),
+        "clock": clock,
         "promise": promise_words(file, at),
-        "urged": sentence(urged_in(file), at),
+        "urged": sentence(urged, at),
         "urges_me": officer.holds(case.owner_post_id),
         "asked": asked_sentence(case.asked, case.asked_for, file.asked_by),
         "why": why_here(file),
         "facts": facts(file, timezone.localdate(at)),
         "photos": shown_photos(file),
         "papers": paper_lines(file.papers, lambda paper_id: reverse("desk:paper", args=[paper_id])),
-        "story": [moment(chapter) for chapter in file.timeline],
+        "story": story,
+        "latest": latest(story),
         "asked_why": asked_why(file),
-        "offers": offers(file, at_hand, at=at, typed=typed, pairs=pairs, hidden=hidden),
+        "offers": offers(
+            file,
+            at_hand,
+            at=at,
+            typed=typed,
+            pairs=pairs,
+            hidden=hidden,
+            pressing=pressing,
+            unfolds=() if urged else pressing,
+        ),
+        "only_waits": bool(pressing) and pressing.issuperset(at_hand),
         "rare_url": "" if more else f"{reverse('desk:case', args=[case.pk])}?more=1",
         **beside(officer, file, at, typed, more=more),
         "typed": typed,
@@ -137,6 +153,14 @@ def page(
         **around(officer, file),
         **family(officer, file, at, more=more),
     }
+
+
+def latest(story: Sequence[Entry]) -> str:
+    """The last moment of the story in a line: what, who, when."""
+    if not story:
+        return ""
+    last = story[-1]
+    return " · ".join(filter(None, (last.label, last.who, words.moment_words(last.at))))
 
 
 def promise_words(file: CaseFile, at: datetime) -> str:
@@ -182,7 +206,7 @@ def facts(file: CaseFile, on: Any) -> list[Fact]:  # noqa: ANN401 -- a date
         Fact(label=_("Address"), value=case.address or _("not given")),
         Fact(label=_("Reported on"), value=words.moment_words(case.reported_at)),
         Fact(label=_("Reported via"), value=words.channel_word(case.channel)),
-        Fact(label=_("Current post"), value=_owner(case.owner_post_id, case.owner_name)),
+        Fact(label=_("Now with"), value=_owner(case.owner_post_id, case.owner_name)),
     ]
     rows += _answered(file)
     if file.answerable:

@@ -45,7 +45,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DEEDS: Mapping[str, str] = {"assign": gettext_noop("Dispatch"), "remind": gettext_noop("Send a reminder")}
 HEADS = (
     gettext_noop("Number"), gettext_noop("State"), gettext_noop("Category"), gettext_noop("Place"),
-    gettext_noop("Subject"), gettext_noop("Current post"), gettext_noop("Reported on"), gettext_noop("Due"),
+    gettext_noop("Subject"), gettext_noop("Now with"), gettext_noop("Reported on"), gettext_noop("Due"),
     gettext_noop("Closed on"), gettext_noop("Times returned"), gettext_noop("Times reopened"),
     gettext_noop("Cause"),
     gettext_noop("Exported by"),

@@ -216,17 +216,21 @@ def offers(
     typed: Typed,
     pairs: Sequence[Pair] = (),
     hidden: Collection[Step] = (),
+    pressing: Collection[Step] = (),
+    unfolds: Collection[Step] = (),
 ) -> list[Offer]:
     """The steps in their order, the usual one first; one stands open: the refused one, else the usual one.
 
-    A pair stands before the step it begins with, which may be `hidden` beside it.
+    A pair stands before the step it begins with, which may be `hidden` beside it. What is `pressing` stands
+    before all that is rare; what `unfolds` stands open if it comes first, though it is not done every day.
     """
+    rare = RARE.difference(pressing)
     fitting = [step for step in steps if step is not Step.SETTLE or file.category.self_handled]
-    fitting.sort(key=lambda step: (step in RARE, USUAL.index(step) if step in USUAL else len(USUAL)))
+    fitting.sort(key=lambda step: (step in rare, USUAL.index(step) if step in USUAL else len(USUAL)))
     begins = {pair.first: pair for pair in pairs}
     deeds = [deed for step in fitting for deed in (begins.get(step), step) if deed is not None]
     deeds = [deed for deed in deeds if deed not in hidden]
-    usual = code_of(deeds[0]) if deeds and _steps_of(deeds[0])[0] not in FOLDED else ""
+    usual = code_of(deeds[0]) if deeds and _steps_of(deeds[0])[0] not in FOLDED.difference(unfolds) else ""
     first = typed.step if typed.step in map(code_of, deeds) else usual
     texts = texts_for(file.case, [*map(speaking, deeds)], reader=get_language() or "")
     return [

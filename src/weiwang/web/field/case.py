@@ -225,7 +225,7 @@ def facts(file: CaseFile, at: datetime) -> list[Fact]:
     case = file.case
     lines = [
         (_("Place"), " · ".join(filter(None, (case.unit_name, case.address)))),
-        (_("Current post"), case.owner_name),
+        (_("Now with"), case.owner_name),
         (term(_("First receiver"), _(FIRST_RECEIVER)), file.answerable),
         (_("Reported"), moment(case.reported_at, at)),
         (_("Reporter"), _reporter(file)),

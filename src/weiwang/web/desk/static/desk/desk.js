@@ -40,6 +40,11 @@ const closeCase = () => {
   rowOf(id)?.querySelector("a")?.focus();
 };
 
+/* Something of the case beside the list is shown at the top of its panel; the list stays where it is. */
+const bring = (side, place) => {
+  side.scrollTop += place.getBoundingClientRect().top - side.getBoundingClientRect().top - 8;
+};
+
 /* After a step the list is asked again. The row that moved stays where it was as long as its case is open. */
 let moved = "";
 const renew = async (id) => {
@@ -79,6 +84,13 @@ if (work) {
   const [base] = work.dataset.caseBase.split(work.dataset.noId);
   pane?.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]");
+    const place = /^#./.test(link?.getAttribute("href")) && pane.querySelector(link.hash);
+    if (place) {
+      event.preventDefault();
+      bring(pane.closest(".dk-side"), place);
+      place.focus({ preventScroll: true });
+      return;
+    }
     const special = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
     if (!link || special || link.target || link.hasAttribute("hx-get") || !link.pathname.startsWith(base)) return;
     event.preventDefault();
@@ -109,7 +121,7 @@ const goOn = (place) => {
   steps.prepend(said);
   if (wide.matches) next.querySelector('input[type="radio"]:checked, textarea, .btn-primary')?.focus({ preventScroll: true });
   const side = steps.closest(".dk-side");
-  if (side && wide.matches) side.scrollTop += steps.getBoundingClientRect().top - side.getBoundingClientRect().top - 8;
+  if (side && wide.matches) bring(side, steps);
   else if (!wide.matches) steps.scrollIntoView();
   else place.scrollIntoView();
   return true;
