@@ -1,5 +1,6 @@
 """The desk in a real browser: two presses to dispatch, keys, the case beside the list, the map."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -58,9 +59,20 @@ def test_a_category_is_found_by_a_word_and_corrected_beside_the_list(town: Town,
     page.locator("[data-case-link]").click()
     pane = page.locator("#dk-pane")
     pane.get_by_role("link", name="Wrong place or category?").click()
-    pane.get_by_role("searchbox", name="Find a category").fill("dumping")
-    pane.get_by_role("searchbox", name="Find a category").press("Enter")
+    words, chosen = pane.get_by_role("searchbox", name="Find a category"), pane.locator("#id_category")
+    words.fill("zebra")
+    expect(pane.get_by_text("No category fits these words.")).to_have_text(re.compile("now: Street lamps"))
+    words.fill("flypost")
+    expect(pane.get_by_text("Chosen: Flyposting.")).to_be_visible()
+    expect(chosen).to_have_value("A06")
+    words.fill("垃圾")
+    expect(pane.get_by_text("2 categories fit")).to_have_text(re.compile("Chosen now: Flyposting"))
     pane.get_by_label("Why").fill("It is rubbish.")
+    pane.get_by_role("button", name="Save the correction").click()
+    expect(words).to_be_focused()  # the browser says why the form waits, with the same sentence
+    words.press("Enter")
+    expect(chosen).to_have_value("A01")
+    expect(words).to_have_value("")
     pane.get_by_role("button", name="Save the correction").click()
     expect(pane.get_by_text("Corrected.")).to_be_visible()
     expect(page.get_by_role("heading", name="Dispatch desk")).to_be_visible()

@@ -158,8 +158,11 @@ def test_a_small_thing_is_settled_on_the_spot(leader: Visitor) -> None:
 def test_a_kind_that_cannot_be_settled_switches_the_tick_off(leader: Visitor) -> None:
     page = leader.open(REPORT)
     page.get_by_text("All kinds").click()
+    page.locator("#kind-search").fill("没有的东西")
+    expect(page.get_by_text("No kind matches these words.")).to_be_visible()
     page.locator("#kind-search").fill("路灯")
-    page.get_by_label("Street lamps").check()
+    expect(page.get_by_text("Chosen: Street lamps")).to_be_visible()
+    expect(page.get_by_label("Street lamps")).to_be_checked()
     expect(page.locator("#id_settled")).to_be_disabled()
     expect(page.get_by_text("What is wrong with the lamp")).to_be_visible()
 

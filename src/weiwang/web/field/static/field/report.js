@@ -91,7 +91,6 @@ document.querySelector("[data-draft-drop]").addEventListener("click", () => {
 /* ---- kinds ---- */
 
 const all = form.querySelector("[data-all]");
-const search = document.getElementById("kind-search");
 const notSettleable = form.querySelector("[data-not-settleable]");
 
 const showKind = () => {
@@ -104,25 +103,6 @@ const showKind = () => {
   settled.disabled = !possible;
   notSettleable.hidden = possible;
 };
-
-search.hidden = false;
-search.addEventListener("input", () => {
-  const wanted = search.value.trim().toLowerCase();
-  let found = 0;
-  for (const group of all.querySelectorAll(".fd-group")) {
-    let inGroup = 0;
-    for (const kind of group.querySelectorAll(".fd-kind")) {
-      kind.hidden = Boolean(wanted) && !kind.dataset.words.includes(wanted);
-      inGroup += kind.hidden ? 0 : 1;
-    }
-    group.hidden = !inGroup;
-    found += inGroup;
-  }
-  all.querySelector("[data-no-kind]").hidden = found > 0;
-});
-search.addEventListener("keydown", (event) => {
-  if (event.key === "Enter") event.preventDefault();
-});
 
 /* ---- photos from the library join those of the camera ---- */
 
