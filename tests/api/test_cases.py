@@ -144,7 +144,7 @@ def test_a_case_tells_what_may_be_done_and_nobodys_contact(client: Client, town:
     answer = ask(client, "GET", f"/cases/{case.pk}")
     said = answer.json()
     assert answer["ETag"] == '"v1"'
-    assert [one["step"] for one in said["steps"]] == ["verify", "register", "reject"]
+    assert [one["step"] for one in said["steps"]] == ["verify", "register", "reject", "ask_reporter"]
     assert said["steps"][2] | {"name": ""} == {
         "step": "reject",
         "name": "",

@@ -13,7 +13,7 @@ OPEN = "reported verifying registered dispatched signed handling handled checked
 class Row(NamedTuple):
     states: str
     to: str
-    who: str  # any | owner | not-handler | not-owner | not-asker
+    who: str  # any | owner | owner-or-registrar | not-handler | not-owner | not-asker
     words: bool  # needs a reason or a result
     clock: str  # what the clock does: a limit begins, or keep | pause | resume | extend | none
     told: bool  # the reporter hears of it
@@ -49,9 +49,11 @@ ORACLE: Mapping[str, Row] = {
     "ask_resume": Row("suspended", "=", "owner", True, "keep", False),
     "grant_resume": Row("suspended", "handling", "not-asker", False, "resume", True),
     "refuse_resume": Row("suspended", "=", "not-asker", True, "keep", False),
-    "ask_reporter": Row("reported registered signed handling", "waiting", "owner", True, "pause", True),
-    "answered": Row("waiting", "<", "owner", True, "resume", True),
-    "go_on": Row("waiting", "<", "owner", False, "resume", True),
+    "ask_reporter": Row(
+        "reported verifying registered signed handling", "waiting", "owner-or-registrar", True, "pause", True,
+    ),
+    "answered": Row("waiting", "<", "owner-or-registrar", True, "resume", True),
+    "go_on": Row("waiting", "<", "owner-or-registrar", False, "resume", True),
     "escalate": Row("reported registered dispatched signed handling", "^", "owner", True, "keep", True),
     "remind": Row(OPEN, "=", "not-owner", False, "keep", False),
     "supervise": Row(OPEN, "=", "not-owner", True, "keep", False),
@@ -62,6 +64,7 @@ ORACLE: Mapping[str, Row] = {
     "void": Row(OPEN, "void", "not-handler", True, "none", True),
 }  # fmt: skip
 
+UNACCEPTED = frozenset({"reported", "verifying"})  # nobody has registered it
 FINAL = frozenset({"closed", "followed_up", "rejected", "void", "handed_over"})
 HELD = frozenset({"suspended", "waiting"})
 SPEAKS = frozenset({"ask_reporter", "follow_up"})  # to the reporter or for them: by a whole case alone

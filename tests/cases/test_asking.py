@@ -100,15 +100,46 @@ def test_a_question_to_the_reporter_stops_the_clock_until_the_answer_comes(town:
         answer_question(case_id=case.pk, words="再说一遍", at=town.at)
 
 
-def test_without_an_answer_the_owner_goes_on_and_a_call_is_noted_by_hand(town: Town) -> None:
+def test_without_an_answer_the_owner_or_a_registrar_goes_on_and_a_call_is_noted_by_hand(town: Town) -> None:
     case = town.report()
     town.step(case, Step.ASK_REPORTER, "gridhead", "请问在几栋？")
-    assert refused(town, case, Step.GO_ON, "community") == "step.not_owner"
-    case = town.step(case, Step.GO_ON, "gridhead")
-    assert (case.state, case.clock) == (State.REPORTED, "accept")
-    town.step(case, Step.ASK_REPORTER, "gridhead", "请问在几栋？")
+    assert refused(town, case, Step.GO_ON, "liaison") == "step.not_owner"
+    case = town.step(case, Step.GO_ON, "community")
+    assert (case.state, case.clock, case.owner_post_id) == (
+        State.REPORTED, "accept", town.posts["gridhead"].pk,
+    )  # fmt: skip
+    town.step(case, Step.ASK_REPORTER, "community", "请问在几栋？")
     case = town.step(case, Step.ANSWERED, "gridhead", "电话里说是三栋")
     assert (case.state, progress(case).story[-1].note) == (State.REPORTED, "")
+
+
+@pytest.mark.parametrize("state", [State.REPORTED, State.VERIFYING])
+def test_before_acceptance_the_dispatcher_asks_the_reporter_of_a_case_another_post_has(
+    town: Town, state: State
+) -> None:
+    case = town.report()
+    if state is State.VERIFYING:
+        case = town.step(case, Step.VERIFY, "gridhead")
+    owner, dispatcher = case.owner_post_id, town.posts["dispatcher"].pk
+    assert owner != dispatcher
+    assert Step.ASK_REPORTER in steps_for(town.officer("dispatcher"), case)
+    assert Step.ASK_REPORTER not in steps_for(town.officer("liaison"), case)
+    case = town.step(case, Step.ASK_REPORTER, "dispatcher", "请问在几栋？")
+    assert (case.state, case.held_from, case.owner_post_id) == (State.WAITING, state, owner)
+    assert Event.objects.filter(case=case).latest("seq").post_id == dispatcher
+    assert {Step.ANSWERED, Step.GO_ON} <= set(steps_for(town.officer("dispatcher"), case))
+    assert refused(town, case, Step.ANSWERED, "worker") == "step.not_owner"
+    case = town.step(case, Step.ANSWERED, "dispatcher", "电话里说是三栋", at=town.at + timedelta(hours=1))
+    assert (case.state, case.held_from, case.owner_post_id) == (state, "", owner)
+
+
+def test_after_acceptance_only_the_owner_asks_and_takes_up_again(town: Town) -> None:
+    case = town.walk(town.report(), Step.SIGN)
+    assert refused(town, case, Step.ASK_REPORTER, "dispatcher") == "step.not_owner"
+    case = town.step(case, Step.ASK_REPORTER, "city", "哪一盏？")
+    assert steps_for(town.officer("dispatcher"), case)
+    assert not {Step.ANSWERED, Step.GO_ON} & set(steps_for(town.officer("dispatcher"), case))
+    assert refused(town, case, Step.GO_ON, "dispatcher") == "step.not_owner"
 
 
 def test_a_case_climbs_level_by_level_and_says_so(town: Town) -> None:

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from tests.cases.oracle import FINAL as FINAL_NAMES
 from tests.cases.oracle import HELD as HELD_NAMES
-from tests.cases.oracle import OPEN, ORACLE, PARTED, SPEAKS, WISHES, leads
+from tests.cases.oracle import OPEN, ORACLE, PARTED, SPEAKS, UNACCEPTED, WISHES, leads
 
 from weiwang.cases.climbing import higher
 from weiwang.cases.routing import Candidate
@@ -30,6 +30,7 @@ from weiwang.cases.rules import OPEN as OPEN_STATES
 
 OWNER_POST, ASKER_POST, OTHER_POST = 1, 2, 3
 HANDLER, ASKER, SOMEBODY = 10, 20, 30
+OWNERS = {"owner", "owner-or-registrar"}  # where the owner's hand is a right one
 
 
 def test_the_table_is_the_one_written_down() -> None:
@@ -54,7 +55,7 @@ def test_each_step_leads_where_it_should_and_nowhere_else() -> None:
         wanted = leads(step, state, held)
         case = Standing(state, OWNER_POST, frozenset(), LIFECYCLE[step].settles, ASKER, ASKER_POST)
         row = ORACLE[step]
-        hand = Hand(SOMEBODY, row.who == "owner", frozenset({OTHER_POST}))
+        hand = Hand(SOMEBODY, row.who in OWNERS, frozenset({OTHER_POST}))
         if wanted is None:
             with pytest.raises(StepRefusedError) as refused:
                 refuse_unless_possible(step, case, hand, note="写明")
@@ -77,6 +78,7 @@ def test_no_step_leads_out_of_the_states_or_loses_the_clock() -> None:
     ("who", "hand", "code"),
     [
         ("owner", Hand(SOMEBODY, holds_owner=False, posts=frozenset({OTHER_POST})), "step.not_owner"),
+        ("owner-or-registrar", Hand(SOMEBODY, posts=frozenset({OTHER_POST})), "step.not_owner"),
         ("not-owner", Hand(SOMEBODY, holds_owner=True, posts=frozenset({OWNER_POST})), "step.own_case"),
         ("not-handler", Hand(HANDLER, posts=frozenset({OTHER_POST})), "step.same_person"),
         ("not-asker", Hand(ASKER, posts=frozenset({OTHER_POST})), "step.own_request"),
@@ -95,10 +97,26 @@ def test_the_wrong_hand_is_refused_whatever_the_state(who: str, hand: Hand, code
             assert refused.value.code == code, (step, state)
 
 
+def test_before_acceptance_whoever_may_register_asks_and_takes_up_again_as_the_owner_does() -> None:
+    registrar = Hand(SOMEBODY, posts=frozenset({OTHER_POST}), may_register=True)
+    for step, held in product(Step, sorted(OPEN_STATES - HELD)):
+        if ORACLE[step].who != "owner-or-registrar":
+            continue
+        move = LIFECYCLE[step]
+        for state in move.origins:
+            at = held if state in HELD else state
+            case = Standing(
+                state, OWNER_POST, frozenset(), move.settles, held=held if state in HELD else None
+            )  # fmt: skip
+            refusal = reason_against(move, case, registrar)
+            wanted = "" if at.value in UNACCEPTED else "step.not_owner"
+            assert (refusal.code if refusal else "") == wanted, (step, state, held)
+
+
 def test_words_are_missed_where_they_are_needed_and_only_there() -> None:
     for step, move in LIFECYCLE.items():
         case = Standing(next(iter(move.origins)), OWNER_POST, frozenset(), move.settles, ASKER, ASKER_POST)
-        hand = Hand(SOMEBODY, ORACLE[step].who == "owner", frozenset({OTHER_POST}))
+        hand = Hand(SOMEBODY, ORACLE[step].who in OWNERS, frozenset({OTHER_POST}))
         if ORACLE[step].words:
             with pytest.raises(StepRefusedError, match="write down"):
                 refuse_unless_possible(step, case, hand, note="")
@@ -127,7 +145,7 @@ def test_no_case_ends_before_its_parts() -> None:
     for step, move in LIFECYCLE.items():
         for state in move.origins:
             case = Standing(state, OWNER_POST, frozenset(), move.settles, ASKER, ASKER_POST, open_parts=1)
-            hand = Hand(SOMEBODY, ORACLE[step].who == "owner", frozenset({OTHER_POST}))
+            hand = Hand(SOMEBODY, ORACLE[step].who in OWNERS, frozenset({OTHER_POST}))
             refusal = reason_against(move, case, hand)
             ends = leads(step.value, state.value, "handling") in FINAL_NAMES
             assert (refusal.code if refusal else "") == ("parts.open" if ends else ""), (step, state)
@@ -140,7 +158,7 @@ def test_a_part_says_nothing_to_the_reporter_and_lives_no_longer_than_its_case()
                 state, OWNER_POST, frozenset(), move.settles, ASKER, ASKER_POST, is_part=True,
                 parent_ended=parent_ended,
             )  # fmt: skip
-            hand = Hand(SOMEBODY, ORACLE[step].who == "owner", frozenset({OTHER_POST}))
+            hand = Hand(SOMEBODY, ORACLE[step].who in OWNERS, frozenset({OTHER_POST}))
             refusal = reason_against(move, case, hand)
             over = parent_ended and state.value in FINAL_NAMES
             wanted = "parts.silent" if step.value in SPEAKS else "parts.parent_ended" if over else ""

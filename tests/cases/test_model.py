@@ -12,7 +12,7 @@ from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.builders import Town
-from tests.cases.oracle import FINAL, HELD, ORACLE, PARTED, SPEAKS, WISHES, leads
+from tests.cases.oracle import FINAL, HELD, ORACLE, PARTED, SPEAKS, UNACCEPTED, WISHES, leads
 
 from weiwang.audit.queries import verify_chain
 from weiwang.cases.actions import (
@@ -26,6 +26,8 @@ from weiwang.cases.models import Case, Event
 from weiwang.cases.permissions import powers_over, steps_for
 from weiwang.cases.queries import verify_histories
 from weiwang.cases.rules import CaseError, Step
+from weiwang.territory.models import Post
+from weiwang.territory.queries import post_table
 from weiwang.territory.rules import NotAllowedError
 
 PEOPLE = (
@@ -97,6 +99,10 @@ class Walk:
         who = ORACLE[event.step].who
         assert who != "not-handler" or event.user_id not in case.handler_users
         assert who != "owner" or event.post_id == case.owner_post_id
+        if who == "owner-or-registrar" and event.post_id != case.owner_post_id:
+            assert (case.held_from or case.state) in UNACCEPTED
+            assert event.post_id is not None
+            assert "case.register" in post_table().kinds[Post.objects.get(pk=event.post_id).kind].allows
         assert who != "not-owner" or event.post_id != case.owner_post_id
         if who == "not-asker":
             assert WISHES[f"ask_{event.step.partition('_')[2]}"] == case.asked

@@ -16,7 +16,7 @@ def test_the_verifier_says_what_was_found_and_the_case_goes_back_to_whoever_deci
     decider = case.owner_post_id
     case = town.step(case, Step.VERIFY, "gridhead")
     assert case.owner_post_id == town.posts["leader"].pk
-    assert permissions.steps_for(town.officer("leader"), case) == [Step.VERIFIED]
+    assert permissions.steps_for(town.officer("leader"), case) == [Step.VERIFIED, Step.ASK_REPORTER]
     due = case.due_at
     case = town.step(case, Step.VERIFIED, "leader", "到现场看过，三盏灯不亮。")
     assert (case.state, case.owner_post_id, case.due_at) == (State.REPORTED, decider, due)

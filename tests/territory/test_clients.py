@@ -47,7 +47,9 @@ def test_a_program_acts_by_its_post_within_its_scopes_and_histories_say_so(town:
     case = town.report()
     caller = queries.caller(key=KEY, at=town.at)
     assert caller is not None
-    assert steps_for(caller.officer, case) == [Step.VERIFY, Step.REGISTER, Step.REJECT]
+    assert steps_for(caller.officer, case) == [
+        Step.VERIFY, Step.REGISTER, Step.REJECT, Step.ASK_REPORTER,
+    ]  # fmt: skip
     from weiwang.cases.actions import take_step
 
     take_step(case_id=case.pk, step=Step.REGISTER, by=caller.officer, at=town.at, seen_version=1)

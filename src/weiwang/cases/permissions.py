@@ -115,6 +115,7 @@ def standing(case: Case) -> Standing:
         Ask(case.asked) if case.asked else None, case.asked_by_id, case.asked_post_id,
         open_parts=case.open_parts or 0, is_part=case.parent_id is not None,
         parent_ended=case.parent_id is not None and State(case.state) in FINAL and _has_ended(case.parent_id),
+        held=State(case.held_from) if case.held_from else None,
     )  # fmt: skip
 
 
@@ -153,10 +154,11 @@ def steps_for(officer: Officer, case: Case) -> list[Step]:
     if case.merged_into_id is not None:
         return []
     holdings, holds_owner = holdings_over(officer, case), officer.holds(case.owner_post_id)
+    may_register = any("case.register" in holding.allows for holding in holdings)
 
     def hand(power: str) -> Hand:
         posts = frozenset(holding.post_id for holding in holdings if power in holding.allows)
-        return Hand(officer.user_id, holds_owner, posts)
+        return Hand(officer.user_id, holds_owner, posts, may_register)
 
     return possible_steps(standing(case), hand=hand)
 

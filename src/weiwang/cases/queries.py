@@ -38,12 +38,12 @@ from weiwang.cases.dispatching import QUEUES, queue
 from weiwang.cases.history import event_content
 from weiwang.cases.links import code_fits, token_fits
 from weiwang.cases.models import Case, Event, Joined, Paper, Photo
+from weiwang.cases.other_names import OTHER_NAMES
 from weiwang.cases.rules import (
     CATEGORIES,
     FINAL,
     LIFECYCLE,
     OPEN,
-    OTHER_NAMES,
     STATE_NAMES,
     STEP_NAMES,
     Category,

@@ -143,33 +143,12 @@ STEP_NAMES: Mapping[Step, str] = {
 }
 
 
-# What else is written into the history of a case; no steps of the table.
-OTHER_NAMES: Mapping[str, str] = {
-    "reroute": gettext_noop("Place or category changed"),
-    "reassign": gettext_noop("Passed to another post"),
-    "calendar": gettext_noop("Deadline counted again: the calendar was changed"),
-    "contact": gettext_noop("Contact with the reporter"),
-    "contact_changed": gettext_noop("Reporter's contact corrected"),
-    "order_changed": gettext_noop("The hotline sent news"),
-    "note": gettext_noop("Note written"),
-    "help": gettext_noop("Asked to help"),
-    "help_over": gettext_noop("Help no longer needed"),
-    "cause": gettext_noop("Cause recorded"),
-    "part_made": gettext_noop("A part given to an office"),
-    "part_ended": gettext_noop("A part has ended"),
-    "part_again": gettext_noop("A part was opened again"),
-    "split_off": gettext_noop("A second matter split off"),
-    "linked": gettext_noop("Linked to another case"),
-    "unlinked": gettext_noop("Link removed"),
-    "urgency": gettext_noop("Urgency changed"),
-}
-
-
 class Who(StrEnum):
     """Whose move it is, beyond holding the power."""
 
     ANYONE = "anyone"  # with the power over the place
     OWNER = "owner"  # only a holder of the post that owns the case now
+    OWNER_OR_REGISTRAR = "owner_or_registrar"  # the owner; before acceptance whoever may register it as well
     NOT_HANDLER = "not_handler"  # with the power, and not a person who handled it
     NOT_OWNER = "not_owner"  # with the power, and not a holder of the post that owns it
     NOT_ASKER = "not_asker"  # with the power of another post than the one that asked, and another person
@@ -292,6 +271,7 @@ def _from(*states: State) -> frozenset[State]:
     return frozenset(states)
 
 
+_UNACCEPTED = _from(State.REPORTED, State.VERIFYING)
 _WORK = _from(State.SIGNED, State.HANDLING)
 
 LIFECYCLE: Mapping[Step, Move] = {
@@ -322,12 +302,12 @@ LIFECYCLE: Mapping[Step, Move] = {
         gettext_noop("Somebody has been there and said what they found."),
     ),
     Step.REGISTER: Move(
-        _from(State.REPORTED, State.VERIFYING), State.REGISTERED, "case.register", Who.ANYONE, Clock.REGISTER,
-        Next.DISPATCHER, Note.OPTIONAL, gettext_noop("Your report was accepted and registered."),
+        _UNACCEPTED, State.REGISTERED, "case.register", Who.ANYONE, Clock.REGISTER, Next.DISPATCHER,
+        Note.OPTIONAL, gettext_noop("Your report was accepted and registered."),
     ),
     Step.REJECT: Move(
-        _from(State.REPORTED, State.VERIFYING), State.REJECTED, "case.register", Who.ANYONE, Clock.NONE,
-        Next.NOBODY, Note.REQUIRED, gettext_noop("Your report could not be accepted."),
+        _UNACCEPTED, State.REJECTED, "case.register", Who.ANYONE, Clock.NONE, Next.NOBODY,
+        Note.REQUIRED, gettext_noop("Your report could not be accepted."),
     ),
     Step.DISPATCH: Move(
         _from(State.REGISTERED), State.DISPATCHED, "case.dispatch", Who.ANYONE, Clock.SIGN, Next.TARGET,
@@ -414,16 +394,16 @@ LIFECYCLE: Mapping[Step, Move] = {
         Note.REQUIRED, settles=Ask.RESUME,
     ),
     Step.ASK_REPORTER: Move(
-        _from(State.REPORTED, State.REGISTERED) | _WORK, State.WAITING, "case.see", Who.OWNER, Clock.PAUSE,
-        Next.KEEPS, Note.REQUIRED, gettext_noop("We have a question for you."), speaks=True,
+        _UNACCEPTED | _from(State.REGISTERED) | _WORK, State.WAITING, "case.see", Who.OWNER_OR_REGISTRAR,
+        Clock.PAUSE, Next.KEEPS, Note.REQUIRED, gettext_noop("We have a question for you."), speaks=True,
     ),
     Step.ANSWERED: Move(
-        _from(State.WAITING), Way.BACK, "case.see", Who.OWNER, Clock.RESUME, Next.KEEPS, Note.REQUIRED,
-        gettext_noop("Your answer has arrived."),
+        _from(State.WAITING), Way.BACK, "case.see", Who.OWNER_OR_REGISTRAR, Clock.RESUME, Next.KEEPS,
+        Note.REQUIRED, gettext_noop("Your answer has arrived."),
     ),
     Step.GO_ON: Move(
-        _from(State.WAITING), Way.BACK, "case.see", Who.OWNER, Clock.RESUME, Next.KEEPS, Note.OPTIONAL,
-        gettext_noop("We go on with what we know. You can still write to us."),
+        _from(State.WAITING), Way.BACK, "case.see", Who.OWNER_OR_REGISTRAR, Clock.RESUME, Next.KEEPS,
+        Note.OPTIONAL, gettext_noop("We go on with what we know. You can still write to us."),
     ),
     Step.ESCALATE: Move(
         _from(State.REPORTED, State.REGISTERED, State.DISPATCHED) | _WORK, Way.UP, "case.see", Who.OWNER,
@@ -583,6 +563,12 @@ class Standing:
     open_parts: int = 0
     is_part: bool = False
     parent_ended: bool = False
+    held: State | None = None  # where it goes on, while it stands still
+
+    @property
+    def is_unaccepted(self) -> bool:
+        """Whether nobody has registered it yet, also while it waits."""
+        return (self.held or self.state) in _UNACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -595,6 +581,7 @@ class Hand:
     user_id: int | None
     holds_owner: bool = False
     posts: frozenset[int] = frozenset()
+    may_register: bool = False
 
 
 def reason_against(move: Move, case: Standing, hand: Hand) -> StepRefusedError | None:
@@ -639,6 +626,7 @@ def refuse_unless_parted(case: Standing, parts: int) -> None:
 
 WRONG_HAND: Mapping[Who, str] = {
     Who.OWNER: "step.not_owner",
+    Who.OWNER_OR_REGISTRAR: "step.not_owner",
     Who.NOT_HANDLER: "step.same_person",
     Who.NOT_OWNER: "step.own_case",
     Who.NOT_ASKER: "step.own_request",
@@ -650,6 +638,7 @@ def _is_wrong_hand(who: Who, case: Standing, hand: Hand) -> bool:
         return hand.user_id == case.asked_user or hand.posts <= {case.asked_post}
     return {
         Who.OWNER: not hand.holds_owner,
+        Who.OWNER_OR_REGISTRAR: not (hand.holds_owner or (hand.may_register and case.is_unaccepted)),
         Who.NOT_OWNER: hand.holds_owner,
         Who.NOT_HANDLER: hand.user_id is not None and hand.user_id in case.handler_users,
     }.get(who, False)

@@ -150,7 +150,7 @@ def test_only_the_steps_one_may_take_are_offered(
 @pytest.mark.parametrize(
     ("until", "username", "steps"),
     [
-        (None, "dispatcher", ["register", "remind", "supervise", "hand_over", "void"]),
+        (None, "dispatcher", ["register", "ask_reporter", "remind", "supervise", "hand_over", "void"]),
         (None, "liaison", ["remind"]),
         (Step.DISPATCH, "city", ["escalate"]),
         (

@@ -40,6 +40,7 @@ from weiwang.cases.rules import (
     State,
     Step,
     StepRefusedError,
+    Who,
     refuse_unless_possible,
     stands,
 )
@@ -72,10 +73,9 @@ def take_step(
         case = locked_case(case_id)
         refuse_merged(case)
         hold_parent(case)
-        actor = acting(by, case, LIFECYCLE[step].power, at=at, rather_not=case.asked_post_id)
+        actor, hand = _hand(by, case, LIFECYCLE[step], at)
         if case.version != seen_version and step not in NUDGES:
             raise StepRefusedError("step.stale")
-        hand = Hand(by.user_id, by.holds(case.owner_post_id), posts_with(actor))
         move = refuse_unless_possible(step, standing(case), hand, note=words)
         files = keep_files(case, photos, papers, stage="result", at=at, draft=draft)
         wish = Wish(target_post, longer, review_on, channel)
@@ -88,6 +88,14 @@ def take_step(
             kind = ASKED if step is Step.REMIND else SUPERVISED
             draft.events.append(nudge(case, words, at, post=case.owner_post_id, rung=kind, by=by.user_id))
     return case
+
+
+def _hand(by: Officer, case: Case, move: Move, at: datetime) -> tuple[Officer, Hand]:
+    """The officer, acting by the post that gives the power of the step, and what the table asks of them."""
+    rather = "case.register" if move.who is Who.OWNER_OR_REGISTRAR else ""
+    actor = acting(by, case, move.power, at=at, rather_not=case.asked_post_id, rather=rather)
+    registers = any(h.post_id == actor.post_id and "case.register" in h.allows for h in by.holdings)
+    return actor, Hand(by.user_id, by.holds(case.owner_post_id), posts_with(actor), registers)
 
 
 def locked_case(case_id: UUID) -> Case:
@@ -111,17 +119,23 @@ def posts_with(actor: Officer) -> frozenset[int]:
     return frozenset({actor.post_id}) if actor.post_id is not None else frozenset()
 
 
-def acting(by: Officer, case: Case, power: str, *, at: datetime, rather_not: int | None = None) -> Officer:
+def acting(
+    by: Officer, case: Case, power: str, *, at: datetime, rather_not: int | None = None, rather: str = "",
+) -> Officer:  # fmt: skip
     """The officer, acting by the post that gives this power over this case. Raises `NotAllowedError`.
 
-    Of several posts the owner's own comes first; `rather_not` is taken only if nothing else gives the power.
+    Of several posts the owner's own comes first, then one that gives the power `rather` as well, then the
+    nearest; `rather_not` is taken only if nothing else gives the power.
     Whether the post is still held is asked once more: photos may have been minutes on their way.
     """
     held = territory.posts_held(user_id=by.user_id, at=at)
     fitting = [h for h in holdings_over(by, case) if power in h.allows and h.post_id in held]
     if not fitting:
         raise NotAllowedError(power)
-    fitting.sort(key=lambda h: (h.post_id == rather_not, h.post_id != case.owner_post_id, -len(h.unit_path)))
+    owner = case.owner_post_id
+    fitting.sort(
+        key=lambda h: (h.post_id == rather_not, h.post_id != owner, rather not in h.allows, -len(h.unit_path))
+    )
     return by.acting_as(fitting[0])
 
 

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from weiwang.audit.rules import AlreadyDoneError
-from weiwang.cases.rules import OTHER_NAMES, STEP_NAMES
+from weiwang.cases.other_names import OTHER_NAMES
+from weiwang.cases.rules import STEP_NAMES
 from weiwang.kernel.faults import CodedError, gettext_noop
 from weiwang.territory import queries as territory
 from weiwang.territory.keys import new_secret
