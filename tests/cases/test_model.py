@@ -40,6 +40,14 @@ TRIES = 16
 T = TypeVar("T")
 
 
+def is_owner_or_registrar(case: Case, event: Event) -> bool:
+    """Whether the hand is that of the owner or, before acceptance, of a post that may register."""
+    if event.post_id == case.owner_post_id or event.post_id is None:
+        return event.post_id is not None
+    kind = Post.objects.get(pk=event.post_id).kind
+    return (case.held_from or case.state) in UNACCEPTED and "case.register" in post_table().kinds[kind].allows
+
+
 @dataclass
 class Walk:
     """One case with its parts, and what was tried with them."""
@@ -99,10 +107,7 @@ class Walk:
         who = ORACLE[event.step].who
         assert who != "not-handler" or event.user_id not in case.handler_users
         assert who != "owner" or event.post_id == case.owner_post_id
-        if who == "owner-or-registrar" and event.post_id != case.owner_post_id:
-            assert (case.held_from or case.state) in UNACCEPTED
-            assert event.post_id is not None
-            assert "case.register" in post_table().kinds[Post.objects.get(pk=event.post_id).kind].allows
+        assert who != "owner-or-registrar" or is_owner_or_registrar(case, event)
         assert who != "not-owner" or event.post_id != case.owner_post_id
         if who == "not-asker":
             assert WISHES[f"ask_{event.step.partition('_')[2]}"] == case.asked
