@@ -67,7 +67,7 @@ def effect_list(clock: str, tells: Sequence[str], closing: str) -> SafeString:
     else:
         lines.append(("eye-off", _("The reporter is not told.")))
     if closing:
-        lines.append(("circle-check", f"{_('Complete when:')} {closing}"))
+        lines.append(("circle-check", _("Complete when: %(closing)s") % {"closing": closing}))
     items = "".join(f"<li>{icon(sign)}<span>{escape(line)}</span></li>" for sign, line in lines)
     return SafeString(f'<ul class="dk-effects">{items}</ul>')
 

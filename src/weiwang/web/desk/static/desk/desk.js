@@ -28,7 +28,8 @@ const openCase = (id) => {
   remember(id);
   work.querySelector("[data-pane-whole]").href = caseUrl(id);
   work.querySelector("[data-map]")?.dispatchEvent(new CustomEvent("ui:map-show", { detail: { id } }));
-  return window.htmx.ajax("GET", caseUrl(id), { target: "#dk-pane", swap: "innerHTML" });
+  // asked for by the pane itself, so that no other request takes its turn: what is shown is what is chosen
+  return window.htmx.ajax("GET", caseUrl(id), { source: "#dk-pane", target: "#dk-pane", swap: "innerHTML" });
 };
 
 const closeCase = () => {
@@ -49,8 +50,8 @@ const bring = (side, place) => {
 let moved = "";
 const renew = async (id) => {
   moved = id;
-  await window.htmx.ajax("GET", work.querySelector("#worklist").dataset.here, { target: "#worklist", swap: "outerHTML" });
-  choose(id);
+  await window.htmx.ajax("GET", work.querySelector("#worklist").dataset.here, { source: "#worklist", target: "#worklist", swap: "outerHTML" });
+  if (work.dataset.open) choose(work.dataset.open); // another one, if somebody was quicker than the list
   rowOf(id)?.setAttribute("data-saved", "");
 };
 
@@ -127,9 +128,13 @@ const goOn = (place) => {
   return true;
 };
 
-/* What was refused says so at the top: of the pane, whose list stays where it is, or of the page. */
+/* What was refused says so at the top: of the pane, whose list stays where it is, or of the page. Steps that were
+   asked for stand at the top too. */
 document.addEventListener("htmx:afterSettle", (event) => {
   const { elt, requestConfig } = event.detail;
+  const steps = requestConfig?.verb === "get" && elt.matches?.("[data-case]") && elt.querySelector("#steps");
+  if (steps && steps.closest(".dk-side") && wide.matches) bring(steps.closest(".dk-side"), steps);
+  else if (steps) steps.scrollIntoView();
   const sent = requestConfig?.verb === "post" && (elt.id === "dk-pane" || elt.matches?.("[data-case]"));
   if (!sent || goOn(elt)) return;
   const side = elt.closest(".dk-side");
@@ -178,7 +183,6 @@ const passed = (row) => {
     box.disabled = true;
   }
   row.classList.add("dk-passed");
-  row.setAttribute("aria-selected", "true");
   return row;
 };
 
@@ -213,13 +217,25 @@ document.addEventListener("htmx:afterSettle", () => {
   if (ticked.size === 0 && !current) return;
   for (const box of live.querySelectorAll("[data-choose]")) box.checked = ticked.has(box.value.split(":")[0]);
   live.querySelector("[data-choose]")?.dispatchEvent(new Event("change", { bubbles: true }));
-  if (current) rowOf(current)?.setAttribute("aria-selected", "true");
+  for (const row of live.querySelectorAll("[data-row][aria-selected]")) row.removeAttribute("aria-selected");
+  rowOf(current)?.setAttribute("aria-selected", "true");
   ticked = new Set();
   current = null;
 });
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-choose-row]")) return;
   document.querySelector('[data-row][aria-selected="true"] [data-choose]')?.click();
+});
+
+/* What renews itself waits while somebody writes in it, and as long as something written is not sent. */
+const written = (place) =>
+  [...place.querySelectorAll("textarea, input, select")].some((field) =>
+    field.matches("textarea, select, [type=text], [type=search], [type=tel], [type=email], [type=number], :not([type])") &&
+    (field === document.activeElement || (field.localName !== "select" && field.value !== field.defaultValue)));
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  const byItself = requestConfig.verb === "get" && /^every /.test(target.getAttribute("hx-trigger") ?? "");
+  if (byItself && requestConfig.elt === target && written(target)) event.detail.shouldSwap = false;
 });
 
 /* Choices that can be searched: data-finder="id of the list". */
