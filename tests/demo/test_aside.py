@@ -56,3 +56,20 @@ def test_the_second_process_ends_with_a_killed_first_one() -> None:
             continue
         return
     pytest.fail("the second process is still there")
+
+
+_PRINTED = """
+from weiwang.demo import papers
+from weiwang.demo.aside import made_aside
+papers.typeset(papers.TEMPLATE, {"title": "", "to": "", "body": [], "from": "", "foot": ""})
+papers.make_notices()
+print(*made_aside(len(papers.notice(name).pdf) > 0 for name in ("lift-works", "road-mended")))
+"""
+
+
+def test_a_process_that_has_printed_before_makes_the_notices_itself() -> None:
+    """Typesetting runs in threads, and a copy of a process has none of them: it would wait for ever."""
+    done = subprocess.run(
+        [sys.executable, "-c", _PRINTED], stdout=subprocess.PIPE, check=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == ["True", "True"]

@@ -34,7 +34,7 @@ def test_leave_deputy_and_handover(visitor: Callable[..., Visitor], town: Town) 
     deputy = visitor()
     deputy.sign_in("worker")
     page = deputy.open(f"/desk/cases/{case.pk}/")
-    expect(page.get_by_role("button", name="立案").first).to_be_visible()
+    expect(page.get_by_role("button", name="受理并派遣").first).to_be_visible()
 
     admin = visitor()
     admin.sign_in("admin")

@@ -23,6 +23,7 @@ from weiwang.demo.duties import hand_out_duties
 from weiwang.demo.families import bring_together
 from weiwang.demo.lines import open_lines
 from weiwang.demo.neighbours import meet
+from weiwang.demo.papers import make_notices
 from weiwang.demo.party import found_branches
 from weiwang.demo.patrols import form_patrols
 from weiwang.demo.plans import draft_grids
@@ -215,6 +216,7 @@ def _post_name(spec: PostSpec, loaded: Loaded, kind: str) -> str:
 
 def _save_all(stories: Iterable[CaseStory], loaded: Loaded, count: int) -> int:
     """Write one batch while another process makes the next."""
+    make_notices()
     serials, total = iter(_serials(count)), 0
     batches = (tables(batch, serials, loaded) for batch in _batches(stories))
     for made in made_aside(batches):

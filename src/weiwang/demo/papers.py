@@ -56,3 +56,9 @@ def notice(name: str) -> CleanPaper:
     words = {"title": title, "to": to, "body": list(body), "from": sender, "foot": FOOT}
     pages, pdf = rewritten(typeset(TEMPLATE, words).pdf)
     return CleanPaper(pdf, pages, hashlib.sha256(pdf).hexdigest())
+
+
+def make_notices() -> None:
+    """Make all of them now: a copy of a process that has typeset before would wait for threads it has not."""
+    for name in _NOTICES:
+        notice(name)
