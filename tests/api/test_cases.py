@@ -2,12 +2,10 @@
 
 import base64
 import json
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from PIL import Image
 from tests.builders import ORDINARY_WAY, Town, contact
@@ -28,13 +26,7 @@ ALL = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _now(at: datetime) -> Any:
-    from django.core.cache import cache
-
-    cache.clear()
-    with time_machine.travel(at, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 @pytest.fixture

@@ -1,11 +1,6 @@
 """What programs send wrongly, twice or too long: said clearly, and nothing of it lost without a word."""
 
-from datetime import datetime
-from typing import Any
-
 import pytest
-import time_machine
-from django.core.cache import cache
 from django.test import Client
 from tests.api.test_cases import ALL, act, ask, code
 from tests.api.test_open311 import LAMP, UPDATE, faults, get, post
@@ -14,12 +9,7 @@ from tests.territory.test_clients import KEY, let_in
 
 from weiwang.cases.models import Case, Event, Reporter
 
-
-@pytest.fixture(autouse=True)
-def _now(at: datetime) -> Any:
-    cache.clear()
-    with time_machine.travel(at, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 @pytest.fixture

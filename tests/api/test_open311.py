@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
@@ -26,13 +25,7 @@ LAMP = {"service_code": "street-light", "lat": "30.7005", "long": "104.0005", "d
 XML, JSON = "text/xml; charset=utf-8", "application/json; charset=utf-8"
 
 
-@pytest.fixture(autouse=True)
-def _now(at: datetime) -> Any:
-    from django.core.cache import cache
-
-    cache.clear()
-    with time_machine.travel(at, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("now")
 
 
 @pytest.fixture

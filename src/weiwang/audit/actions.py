@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from weiwang.audit.models import Entry
+from weiwang.audit.queries import places_of
 from weiwang.audit.rules import SYSTEM, Actor, AlreadyDoneError, Deed, submission_mark
 from weiwang.kernel import events
 from weiwang.kernel.inserting import NewRow, insert, made
@@ -114,8 +115,7 @@ def forget(
 
     One entry in each sub-district, which says of how many rows and not what stood in them.
     """
-    places = sorted(set(rows.order_by().values_list("place", flat=True)))
-    return sum(_forget(action, rows.filter(place=place), kind, place, at, blank) for place in places)
+    return sum(_forget(action, rows.filter(place=one), kind, one, at, blank) for one in places_of(rows))
 
 
 def _forget(

@@ -1,6 +1,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from weiwang.audit.models import Entry
 from weiwang.audit.rules import Actor, Deed, submission_mark
@@ -15,6 +18,11 @@ class ChainState:
     length: int
     head: str
     broken: Broken | None
+
+
+def places_of(rows: "QuerySet[Any]") -> list[int]:
+    """The sub-districts that some rows belong to, in order: each keeps a record of its own."""
+    return sorted(set(rows.order_by().values_list("place", flat=True)))
 
 
 def was_done(*, submission: str, action: str, by: Actor) -> bool:

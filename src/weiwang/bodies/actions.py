@@ -399,8 +399,8 @@ def forget_ended(*, at: datetime) -> int:
 
     That the body was there stays. A file goes before its row: no row of a file that is left ever does.
     """
-    over = Q(ended_on__lt=timezone.localdate(at) - CONTACTS.read(settings.POLICIES).table)
-    ended = Body.objects.filter(over)
+    today = timezone.localdate(at)
+    ended = Body.objects.filter(ended_on__lt=today - CONTACTS.read(settings.POLICIES).table)
     papers = Document.objects.filter(body__in=ended)
     for paper in papers:
         document_path(paper).unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from weiwang.audit.actions import recorded
+from weiwang.audit.queries import places_of
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.cases.actions.clearing import CLEARED
 from weiwang.cases.actions.owners import candidates
@@ -415,13 +415,9 @@ def clear_old(*, at: datetime) -> int:
     whistles = Whistle.objects.filter(with_case | alone, cleared_on=None)
     old = at - WARNINGS.read(settings.POLICIES).table
     warnings = EarlyWarning.objects.filter(raised_at__lt=old, cleared_on=None)
-    return sum(_clear_whistles(whistles.filter(place=place), place, at) for place in _places(whistles)) + sum(
-        _clear_warnings(warnings.filter(place=place), place, at) for place in _places(warnings)
-    )
-
-
-def _places(rows: "QuerySet[Any]") -> list[int]:
-    return sorted(set(rows.order_by().values_list("place", flat=True)))
+    return sum(
+        _clear_whistles(whistles.filter(place=place), place, at) for place in places_of(whistles)
+    ) + sum(_clear_warnings(warnings.filter(place=place), place, at) for place in places_of(warnings))
 
 
 def _clear_whistles(rows: "QuerySet[Whistle]", place: int, at: datetime) -> int:

@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from weiwang.audit.actions import recorded
+from weiwang.audit.queries import places_of
 from weiwang.audit.rules import SYSTEM, Actor
 from weiwang.cases.actions.files import remove_files_of_cleared
 from weiwang.cases.models import (
@@ -69,14 +70,13 @@ class Count:
 def counts(*, at: datetime) -> list[Count]:
     """What is due in each sub-district: the dry run."""
     found = due(at=at)
-    places = sorted(set(found.order_by().values_list("place", flat=True)))
     return [
         Count(
             place, found.filter(place=place).count(),
             Photo.objects.filter(case__in=found, place=place).count(),
             Paper.objects.filter(case__in=found, place=place).count(),
         )
-        for place in places
+        for place in places_of(found)
     ]  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def clear_due_cases(*, at: datetime, by: Actor = SYSTEM, most: int = A_NIGHT) ->
     their rows after the files: a row never outlives a file that is still there.
     """
     cleared = 0
-    for place in sorted(set(due(at=at).order_by().values_list("place", flat=True))):
+    for place in places_of(due(at=at)):
         count = AT_ONCE
         while cleared < most and count == AT_ONCE:
             count = _clear_some(place, at, by)

@@ -95,6 +95,8 @@ def _about(row: Any, people: Mapping[int, str]) -> str:  # noqa: ANN401 -- an en
     if row.object_type == "user" and row.object_id.isdecimal():
         known = known or people.get(int(row.object_id))
     kind = _(OBJECTS[row.object_type]) if row.object_type in OBJECTS else row.object_type
+    if row.object_type == "place":
+        return kind  # the record is that of one sub-district: it needs no number
     return f"{kind} {known or row.object_id[-8:]}".strip()[:60]  # of what has no number, the end of its key
 
 

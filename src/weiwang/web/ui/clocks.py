@@ -1,6 +1,6 @@
 """The one wording of time: limits, how much of one is left, until when; for field, desk and console alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, ngettext_lazy
 from django.utils.translation import gettext as _
 
 from weiwang.kernel.worktime import Calendar, Limit
@@ -87,38 +87,37 @@ def time_left(due_at: datetime, at: datetime) -> str:
 
     Rounded down, never by more than a quarter: below three hours or days the smaller unit is said too.
     """
-    seconds = abs(due_at - at)
-    return _late(seconds) if due_at <= at else _left(seconds)
+    return _span(abs(due_at - at), _LATE if due_at <= at else _LEFT)
 
 
-def _left(span: timedelta) -> str:
+_LEFT: Mapping[str, Any] = {
+    "minutes": ngettext_lazy("%(count)s minute left", "%(count)s minutes left", "count"),
+    "hours and minutes": gettext_lazy("%(hours)s h %(minutes)s min left"),
+    "hours": ngettext_lazy("%(count)s hour left", "%(count)s hours left", "count"),
+    "days and hours": gettext_lazy("%(days)s d %(hours)s h left"),
+    "days": ngettext_lazy("%(count)s day left", "%(count)s days left", "count"),
+}
+_LATE: Mapping[str, Any] = {
+    "minutes": ngettext_lazy("%(count)s minute late", "%(count)s minutes late", "count"),
+    "hours and minutes": gettext_lazy("%(hours)s h %(minutes)s min late"),
+    "hours": ngettext_lazy("%(count)s hour late", "%(count)s hours late", "count"),
+    "days and hours": gettext_lazy("%(days)s d %(hours)s h late"),
+    "days": ngettext_lazy("%(count)s day late", "%(count)s days late", "count"),
+}
+
+
+def _span(span: timedelta, said: Mapping[str, Any]) -> str:
     if span < HOUR:
-        count = _minutes(span)
-        return ngettext("%(count)s minute left", "%(count)s minutes left", count) % {"count": count}
+        return str(said["minutes"] % {"count": _minutes(span)})
     if span < 2 * DAY:
         hours, minutes = span // HOUR, span % HOUR // MINUTE
         if minutes and hours < FEW:
-            return _("%(hours)s h %(minutes)s min left") % {"hours": hours, "minutes": minutes}
-        return ngettext("%(count)s hour left", "%(count)s hours left", hours) % {"count": hours}
-    count, hours = span // DAY, span % DAY // HOUR
-    if hours and count < FEW:
-        return _("%(days)s d %(hours)s h left") % {"days": count, "hours": hours}
-    return ngettext("%(count)s day left", "%(count)s days left", count) % {"count": count}
-
-
-def _late(span: timedelta) -> str:
-    if span < HOUR:
-        count = _minutes(span)
-        return ngettext("%(count)s minute late", "%(count)s minutes late", count) % {"count": count}
-    if span < 2 * DAY:
-        hours, minutes = span // HOUR, span % HOUR // MINUTE
-        if minutes and hours < FEW:
-            return _("%(hours)s h %(minutes)s min late") % {"hours": hours, "minutes": minutes}
-        return ngettext("%(count)s hour late", "%(count)s hours late", hours) % {"count": hours}
-    count, hours = span // DAY, span % DAY // HOUR
-    if hours and count < FEW:
-        return _("%(days)s d %(hours)s h late") % {"days": count, "hours": hours}
-    return ngettext("%(count)s day late", "%(count)s days late", count) % {"count": count}
+            return str(said["hours and minutes"] % {"hours": hours, "minutes": minutes})
+        return str(said["hours"] % {"count": hours})
+    days, hours = span // DAY, span % DAY // HOUR
+    if hours and days < FEW:
+        return str(said["days and hours"] % {"days": days, "hours": hours})
+    return str(said["days"] % {"count": days})
 
 
 def _minutes(span: timedelta) -> int:
